@@ -1,0 +1,99 @@
+"""Every error that Headgate raises on purpose, as one tree.
+
+    HeadgateError                  exit code 2: could not run
+    |- SpecError                   a model.yaml that cannot be used
+    |- FeaturesError               a features.py that cannot be used
+    |- SourceError                 a table that cannot be read
+    |- AsOfError                   no rows are visible on that date, or none in the holdout
+    |- GraphError                  a fitted pipeline that has no faithful ONNX graph
+    |- RegistryError               the registry, a version or a bundle cannot be used
+    |  |- VersionNotFound
+    |  |- BundleBroken
+    |- StorageError                the disk is full or not writable
+    |- Busy                        another process holds the lock of this model
+    |- Refusal                     exit code 1: the answer is no
+       |- DataRejected             validation said no
+       |- TooFewRows               a statistic that needs more rows
+       |- PromotionRefused         the version's gates did not all pass
+"""
+
+
+class HeadgateError(Exception):
+    """An error with what is wrong, the value seen, the limit, and what to do about it.
+
+    All four arguments reach `Exception.__init__`, so that the error survives pickling.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problem, value=None, limit=None, remedy=None):
+        super().__init__(problem, value, limit, remedy)
+        self.problem, self.value, self.limit, self.remedy = problem, value, limit, remedy
+
+    def __str__(self):
+        parts = [self.problem]
+        if self.value is not None:
+            parts.append(f"Seen: {self.value}.")
+        if self.limit is not None:
+            parts.append(f"Allowed: {self.limit}.")
+        if self.remedy is not None:
+            parts.append(self.remedy)
+        return " ".join(str(part) for part in parts)
+
+
+class SpecError(HeadgateError):
+    """A model.yaml that cannot be used."""
+
+
+class FeaturesError(HeadgateError):
+    """A features.py that cannot be used."""
+
+
+class SourceError(HeadgateError):
+    """A table that cannot be read."""
+
+
+class AsOfError(HeadgateError):
+    """No rows are visible on that date, or none fall into the holdout."""
+
+
+class GraphError(HeadgateError):
+    """A fitted pipeline that has no faithful ONNX graph."""
+
+
+class RegistryError(HeadgateError):
+    """The registry, a version or a bundle cannot be used."""
+
+
+class VersionNotFound(RegistryError):
+    """No such model, version or alias."""
+
+
+class BundleBroken(RegistryError):
+    """A bundle whose files do not match its manifest."""
+
+
+class StorageError(HeadgateError):
+    """The disk is full or not writable."""
+
+
+class Busy(HeadgateError):
+    """Another process holds the lock of this model."""
+
+
+class Refusal(HeadgateError):
+    """The answer is no."""
+
+    exit_code = 1
+
+
+class DataRejected(Refusal):
+    """Validation said no; nothing was trained."""
+
+
+class TooFewRows(Refusal):
+    """A statistic that needs more rows than there are."""
+
+
+class PromotionRefused(Refusal):
+    """The version's gates did not all pass."""

@@ -1,0 +1,56 @@
+"""Where things are: the checkout with its models, and the state directory beside it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The places one command works in.
+
+    root : folder that holds models/.
+    home : state directory (`.headgate`, or HEADGATE_HOME); nothing in it belongs in git.
+    database_url : SQLAlchemy URL of the ledger.
+    tracking_uri : MLflow tracking and registry URI.
+    """
+
+    root: Path
+    home: Path
+    database_url: str
+    tracking_uri: str
+
+    @classmethod
+    def from_environment(cls, environment=None, root=None):
+        """Read HEADGATE_HOME, HEADGATE_DATABASE_URL and MLFLOW_TRACKING_URI; creates nothing."""
+        environment = os.environ if environment is None else environment
+        root = Path(root or environment.get("HEADGATE_ROOT") or Path.cwd()).resolve()
+        home = Path(environment.get("HEADGATE_HOME") or root / ".headgate").resolve()
+        return cls(root, home,
+                   environment.get("HEADGATE_DATABASE_URL") or f"sqlite:///{home / 'headgate.db'}",
+                   environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}")
+
+    @property
+    def snapshots(self):
+        return self.home / "snapshots"
+
+    @property
+    def quarantine(self):
+        return self.home / "quarantine"
+
+    @property
+    def reports(self):
+        return self.home / "reports"
+
+    @property
+    def staging(self):
+        return self.home / "staging"
+
+    @property
+    def locks(self):
+        return self.home / "locks"
+
+    @property
+    def artifacts(self):
+        """Root of MLflow's artifacts while MLflow is on the embedded SQLite."""
+        return self.home / "artifacts"
