@@ -24,7 +24,7 @@ def find_model(root, name):
         known = list_models(root)
         raise SpecError(f"There is no model {name!r}: {folder / 'model.yaml'} does not exist.",
                         limit=", ".join(known) or "no model folder yet",
-                        remedy=_nearest(name, known) or "Write one: python -m headgate new NAME --from TABLE "
+                        remedy=nearest(name, known) or "Write one: python -m headgate new NAME --from TABLE "
                                                         "--target COLUMN.")
     return folder
 
@@ -92,18 +92,19 @@ def _explain_one(problem):
     where = ".".join(str(part) for part in problem["loc"] if part != "[key]") or "the file"
     kind = problem["type"]
     if kind == "extra_forbidden":
-        return f"{where}: unknown key. {_nearest(str(problem['loc'][-1]), _keys_at(problem['loc'][:-1]))}".rstrip()
+        return f"{where}: unknown key. {nearest(str(problem['loc'][-1]), _keys_at(problem['loc'][:-1]))}".rstrip()
     message = problem["msg"].removeprefix("Value error, ")
     if kind == "literal_error":
         allowed = [word.strip("'") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         return f"{where}: seen {problem['input']!r}, allowed {', '.join(allowed)}. " \
-               f"{_nearest(str(problem['input']), allowed)}".rstrip()
+               f"{nearest(str(problem['input']), allowed)}".rstrip()
     if kind in ("value_error", "missing"):
         return f"{where}: {message}"
     return f"{where}: {message}; seen {problem['input']!r}"
 
 
-def _nearest(name, known):
+def nearest(name, known):
+    """Return "Did you mean 'x'?" for the closest known name, or an empty text."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"Did you mean {close[0]!r}?" if close else ""
 

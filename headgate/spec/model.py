@@ -1,7 +1,7 @@
 """ModelSpec: everything a team states about one model."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -11,6 +11,7 @@ from headgate.spec.gates import BaselineGate, Gate, with_defaults
 from headgate.spec.sources import Join, Keep, Source
 
 Algorithm = Literal["hist_gradient_boosting", "random_forest", "logistic_regression", "xgboost", "neural_net"]
+ALGORITHMS = get_args(Algorithm)
 
 
 class Holdout(Strict):

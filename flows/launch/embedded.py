@@ -1,0 +1,130 @@
+"""Run a flow with nothing else running: a temporary Prefect API, started while heavy imports go on."""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+
+from headgate.errors import HeadgateError
+
+QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "PREFECT_CLI_PROMPT": "false",
+    "PREFECT_SHOW_NOTIFICATIONS": "false",
+}
+EPHEMERAL = {
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
+}
+START_SECONDS = 90
+
+
+def prefect_environment(home, environment=None):
+    """Return the Prefect settings of a run whose state lives under `home`; what is already set wins."""
+    environment = os.environ if environment is None else environment
+    wanted = dict(QUIET, PREFECT_HOME=str(home / "prefect"),
+                  PREFECT_LOCAL_STORAGE_PATH=str(home / "prefect" / "results"),
+                  PREFECT_LOGGING_LEVEL="CRITICAL", PREFECT_LOGGING_EXTRA_LOGGERS="headgate",
+                  PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW="ignore")
+    return {name: value for name, value in wanted.items() if name not in environment}
+
+
+@contextlib.contextmanager
+def prefect_api(home):
+    """Give the run a Prefect API: the one of PREFECT_API_URL, or a temporary one.
+
+    Yields a function that waits until the API answers; call it after the heavy imports.
+    Raises HeadgateError when no API answers in time.
+    """
+    os.environ.update(prefect_environment(home))
+    if os.environ.get("PREFECT_API_URL"):
+        yield lambda: _wait_for_named(os.environ["PREFECT_API_URL"])
+        return
+    (home / "prefect").mkdir(parents=True, exist_ok=True)
+    lock = _startup_lock(home)
+    port = _free_port()
+    server = _start(port)
+    os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+    try:
+        yield lambda: _wait(server, port, lock)
+    finally:
+        lock.release()
+        _stop(server)
+        os.environ.pop("PREFECT_API_URL", None)
+
+
+def _startup_lock(home):
+    """Only one server at a time may create or migrate the database of this home."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(home / "prefect" / "startup.lock")
+    try:
+        lock.acquire(timeout=START_SECONDS)
+    except Timeout:
+        raise HeadgateError("Another run has been starting its Prefect API for too long.",
+                            value=f"{lock.lock_file} held for over {START_SECONDS} s",
+                            remedy="End that run, or set HEADGATE_HOME to another directory.") from None
+    return lock
+
+
+def _free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _start(port):
+    log = open(os.path.join(os.environ["PREFECT_HOME"], "server.log"), "wb")
+    with log:
+        return subprocess.Popen([sys.executable, "-m", "flows.launch.server", str(port)],
+                                stdin=subprocess.PIPE, stdout=log, stderr=log, env={**os.environ, **EPHEMERAL})
+
+
+def _wait(server, port, lock):
+    limit = time.monotonic() + START_SECONDS
+    while not _answers("127.0.0.1", port):
+        if server.poll() is not None or time.monotonic() > limit:
+            raise HeadgateError("The temporary Prefect API did not start.",
+                                value=f"exit code {server.poll()}",
+                                remedy=f"Read {os.environ['PREFECT_HOME']}/server.log; if its database is broken, "
+                                       "move that directory away and run again.")
+        time.sleep(0.05)
+    lock.release()
+
+
+def _wait_for_named(url):
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/") + "/health"
+    if not _answers(parts.hostname, parts.port, path=path, secure=parts.scheme == "https"):
+        raise HeadgateError("The Prefect server of PREFECT_API_URL does not answer.", value=url,
+                            remedy="Start it (prefect server start), or unset PREFECT_API_URL to run without one.")
+
+
+def _answers(host, port, *, path="/api/health", secure=False):
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = kind(host, port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _stop(server):
+    server.stdin.close()
+    try:
+        server.wait(timeout=3)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
