@@ -14,12 +14,14 @@ class Source(Strict):
     """One table: `package` with `file`, or `csv`, or `parquet`, or `sql`."""
 
     package: str | None = Field(None, description="Python package that ships the table.")
-    file: str | None = Field(None, description="Path of the CSV inside the package.")
+    file: str | None = Field(None, description="Path of the CSV or Parquet file inside the package.")
     csv: str | None = Field(None, description="Path (relative to the model folder) or fsspec URL.")
     parquet: str | None = Field(None, description="Path (relative to the model folder) or fsspec URL.")
     sql: SqlSource | None = None
     encoding: str = Field("utf-8", description="Text encoding of a CSV.")
     separator: str = Field(",", min_length=1, max_length=1, description="Column separator of a CSV.")
+    columns: list[str] | None = Field(None, min_length=1, description="Column names of a CSV that has no header line.")
+    skip_rows: int = Field(0, ge=0, description="Lines to leave out at the top of a CSV.")
 
     @model_validator(mode="after")
     def _exactly_one(self):
@@ -28,6 +30,8 @@ class Source(Strict):
             raise ValueError(f"name exactly one of package, csv, parquet, sql; {len(named)} are named: {named}")
         if (self.package is None) != (self.file is None):
             raise ValueError("package and file belong together")
+        if self.columns is not None and len(set(self.columns)) != len(self.columns):
+            raise ValueError(f"columns of the source are named twice: {self.columns}")
         return self
 
 
