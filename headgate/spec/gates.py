@@ -1,5 +1,6 @@
 """The limits of each gate; one left out of a spec has the defaults here."""
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -27,7 +28,15 @@ class MetricGate(Strict):
             if self.metric != "accuracy":
                 raise ValueError(f"{self.metric} needs {wants}")
             object.__setattr__(self, "at_least", 0.90)
+        _check_limit(self.metric, wants, getattr(self, wants))
         return self
+
+
+def _check_limit(metric, name, value):
+    highest = math.inf if metric == "log_loss" else 1
+    if not 0 <= value <= highest or math.isinf(value):
+        allowed = "a number from 0 up" if metric == "log_loss" else "a share from 0 to 1 (0.9, not 90)"
+        raise ValueError(f"{name} of {metric} must be {allowed}; seen {value}")
 
 
 class CrossValidationGate(Strict):
@@ -59,6 +68,7 @@ class ChampionGate(Strict):
 class SlicesGate(Strict):
     gate: Literal["slices"] = "slices"
     at_least: float = Field(0.80, ge=0, le=1, description="Floor of a slice that names none.")
+    small_under: int = Field(500, ge=1, description="A slice of fewer rows fails only if its 95 % interval does.")
 
 
 class CalibrationGate(Strict):
