@@ -1,0 +1,51 @@
+"""Golden rows: what any faithful copy of a version must answer."""
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy
+
+from headgate.bundle.read import read_golden, read_part
+from headgate.errors import BundleBroken
+
+
+def check_golden(folder):
+    """Run the bundle's graph on its golden rows; return the largest difference of a probability.
+
+    Raises BundleBroken when it is over the tolerance, not a number, or of another shape.
+    """
+    from headgate.graph.scorer import Scorer
+    golden = read_golden(folder)
+    expected = numpy.asarray(golden["probabilities"], dtype=float)
+    answered = numpy.asarray(Scorer(Path(folder) / "model.onnx").probabilities(golden_columns(folder)), dtype=float)
+    if answered.shape != expected.shape or expected.size == 0:
+        raise BundleBroken(f"{folder}: the graph does not answer its golden rows.", value=f"shape {answered.shape}",
+                           limit=f"shape {expected.shape}, at least one row")
+    difference = float(numpy.max(numpy.abs(answered - expected)))
+    if not difference <= golden["tolerance"]:
+        raise BundleBroken(f"{folder}: the graph does not reproduce its golden rows.",
+                           value=f"a probability is off by {difference:.3g}", limit=golden["tolerance"],
+                           remedy="The bundle, or the ONNX runtime here, is not the one that was judged.")
+    return difference
+
+
+def golden_columns(folder):
+    """Return the golden rows as column arrays: float64 of shape (n,), or text with "" for missing."""
+    kinds = {column["name"]: column["kind"] for column in read_part(folder, "spec")["columns"]}
+    columns = read_golden(folder)["columns"]
+    if set(columns) != set(kinds):
+        raise BundleBroken(f"{folder}: golden.json and spec.json list different columns.",
+                           value=", ".join(sorted(set(columns) ^ set(kinds))))
+    return {name: _array(columns[name], kind) for name, kind in kinds.items()}
+
+
+def _array(values, kind):
+    if kind == "category":
+        return numpy.array(["" if value is None else str(value) for value in values], dtype=object)
+    return numpy.array([_number(value) for value in values], dtype=float)
+
+
+def _number(value):
+    if isinstance(value, str):
+        return (datetime.fromisoformat(value) - datetime(1970, 1, 1)).total_seconds()
+    return numpy.nan if value is None else value

@@ -1,0 +1,51 @@
+"""Read the parts of a bundle."""
+
+import json
+from pathlib import Path
+
+from headgate.errors import BundleBroken
+
+
+def read_part(folder, name):
+    """Return the parsed `folder`/`name`.json; raise BundleBroken when it is missing or not JSON."""
+    path = Path(folder) / f"{name}.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BundleBroken(f"{path} does not exist.") from None
+    except ValueError as error:
+        raise BundleBroken(f"{path} is not JSON: {error}.") from None
+
+
+def read_lineage(folder):
+    """Where the version came from: algorithm, digests, commit, versions of libraries."""
+    return read_part(folder, "lineage")
+
+
+def read_golden(folder):
+    """Golden rows: `columns`, `probabilities`, `tolerance`."""
+    return read_part(folder, "golden")
+
+
+def read_gates(folder):
+    """The verdict: `decision` and one entry per gate."""
+    return read_part(folder, "gates")
+
+
+def read_evaluation(folder):
+    """The evaluation on the holdout: `metrics`, `interval`, `confusion`, ..."""
+    return read_part(folder, "evaluation")
+
+
+def read_spec(folder):
+    """Return the ModelSpec as it was when the version was trained."""
+    from headgate.spec import ModelSpec
+    return ModelSpec.model_validate(read_part(folder, "spec"))
+
+
+def decision_of(folder):
+    """Return "promote", "hold" or "reject"; raise BundleBroken for anything else."""
+    decision = read_gates(folder).get("decision")
+    if decision not in ("promote", "hold", "reject"):
+        raise BundleBroken(f"{folder}/gates.json has no decision.", value=repr(decision), limit="promote, hold, reject")
+    return decision

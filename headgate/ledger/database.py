@@ -1,0 +1,106 @@
+"""The SQL database of the ledger: engine, tables, and the schema kept up to date."""
+
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from headgate.errors import StorageError
+
+SCHEMA_TABLE = "headgate_schema"
+HEAD = "0001"
+BUSY_MILLISECONDS = 10_000
+
+metadata = sqlalchemy.MetaData()
+ledger = sqlalchemy.Table(
+    "ledger", metadata,
+    sqlalchemy.Column("model", sqlalchemy.String(60), primary_key=True),
+    sqlalchemy.Column("sequence", sqlalchemy.Integer, primary_key=True, autoincrement=False),
+    sqlalchemy.Column("at", sqlalchemy.String(40), nullable=False),
+    sqlalchemy.Column("actor", sqlalchemy.String(255), nullable=False),
+    sqlalchemy.Column("event", sqlalchemy.String(40), nullable=False),
+    sqlalchemy.Column("version", sqlalchemy.String(20), nullable=False),
+    sqlalchemy.Column("digest", sqlalchemy.String(64), nullable=False),
+    sqlalchemy.Column("body", sqlalchemy.Text, nullable=False),
+    sqlalchemy.Column("previous", sqlalchemy.String(64), nullable=False),
+    sqlalchemy.Column("hash", sqlalchemy.String(64), nullable=False))
+heads = sqlalchemy.Table(
+    "ledger_heads", metadata,
+    sqlalchemy.Column("model", sqlalchemy.String(60), primary_key=True),
+    sqlalchemy.Column("sequence", sqlalchemy.Integer, nullable=False),
+    sqlalchemy.Column("hash", sqlalchemy.String(64), nullable=False))
+
+
+@contextmanager
+def transaction(workspace, *, write=False):
+    """Yield a connection inside one transaction, the schema up to date; commit at the end.
+
+    Raises StorageError when the database is away, locked, full or not writable.
+    """
+    from headgate.ledger.upgrade import upgrade_schema
+    engine = _engine(workspace.database_url)
+    with storage_errors(workspace.database_url):
+        upgrade_schema(engine, workspace)
+        with engine.connect().execution_options(headgate_write=write) as connection, connection.begin():
+            yield connection
+
+
+@contextmanager
+def storage_errors(url):
+    """Translate what SQLAlchemy raises into StorageError (IntegrityError is left to the caller)."""
+    try:
+        yield
+    except sqlalchemy.exc.IntegrityError:
+        raise
+    except (SQLAlchemyError, OSError) as error:
+        cause = " ".join(str(getattr(error, "orig", None) or error).split())
+        place = sqlalchemy.make_url(url).render_as_string(hide_password=True)
+        raise StorageError(f"The ledger's database {place} cannot be used: {cause}.",
+                           remedy=_remedy(cause)) from error
+
+
+def _remedy(cause):
+    if "locked" in cause:
+        return f"Another process has held it for over {BUSY_MILLISECONDS // 1000} seconds; end that one and try again."
+    if "full" in cause or "No space" in cause:
+        return "Free some disk space and run the same command again."
+    return "Check HEADGATE_DATABASE_URL (or HEADGATE_HOME) and that the place is there and writable."
+
+
+def _engine(url):
+    try:
+        parsed = sqlalchemy.make_url(url)
+        engine = sqlalchemy.create_engine(parsed, poolclass=NullPool, connect_args=_connect_arguments(parsed))
+    except (SQLAlchemyError, ImportError) as error:
+        raise StorageError(f"HEADGATE_DATABASE_URL is not usable: {' '.join(str(error).split())}",
+                           remedy="Write an SQLAlchemy URL for SQLite or PostgreSQL.") from None
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, parsed)
+    return engine
+
+
+def _connect_arguments(parsed):
+    if parsed.get_backend_name() == "postgresql":
+        return {"connect_timeout": 5}
+    return {}
+
+
+def _prepare_sqlite(engine, parsed):
+    """Every connection waits for the lock, writes ahead, and takes the write lock when it begins to write."""
+    @event.listens_for(engine, "connect")
+    def _connected(connection, record):
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection):
+        write = connection.get_execution_options().get("headgate_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    if parsed.database:
+        with storage_errors(str(parsed)):
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,80 @@
+"""Append to the ledger, read it, and check its chain."""
+
+import time
+from datetime import datetime, timezone
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from headgate.bundle.canonical import canonical_json
+from headgate.errors import StorageError
+from headgate.ledger.actor import current_actor
+from headgate.ledger.database import heads, ledger, transaction
+from headgate.ledger.entry import GENESIS, ChainCheck, Entry, check_chain
+
+_ATTEMPTS = 50
+
+
+def append(workspace, model, event, *, body=None, version="", digest="", actor=None, at=None):
+    """Write one entry behind the model's last one and return it.
+
+    body : anything JSON can hold.  at : datetime with a zone; now by default.
+    Raises StorageError when the database is away, full, locked or not writable.
+    """
+    at = (at or datetime.now(timezone.utc)).astimezone(timezone.utc).isoformat(timespec="microseconds")
+    draft = {"model": model, "at": at, "actor": actor or current_actor(), "event": event, "version": str(version),
+             "digest": digest, "body": canonical_json(body or {})}
+    for attempt in range(_ATTEMPTS):
+        try:
+            with transaction(workspace, write=True) as connection:
+                return _append(connection, draft)
+        except IntegrityError:
+            time.sleep(0.002 * attempt)
+    raise StorageError(f"The ledger of {model!r} has too many writers at once.", value=f"{_ATTEMPTS} attempts")
+
+
+def entries(workspace, model, *, version=None):
+    """Return the model's entries, oldest first; of one version only when `version` is given."""
+    with transaction(workspace) as connection:
+        found = _read(connection, model)
+    return tuple(entry for entry in found if version is None or entry.version == str(version))
+
+
+def verify_chain(workspace, model):
+    """Return a ChainCheck of the model's ledger: whether, where and why its chain is broken."""
+    with transaction(workspace) as connection:
+        found, head = _read(connection, model), _head(connection, model)
+    if not found and head is None:
+        return ChainCheck(True, 0)
+    return check_chain(found, head or (0, GENESIS))
+
+
+def models(workspace):
+    """Return the names of the models that have a ledger, sorted."""
+    with transaction(workspace) as connection:
+        return tuple(connection.execute(select(ledger.c.model).distinct().order_by(ledger.c.model)).scalars())
+
+
+def _append(connection, draft):
+    head = _head(connection, draft["model"], for_update=True)
+    sequence, previous = head or (0, GENESIS)
+    entry = Entry(sequence=sequence + 1, previous=previous, **draft)
+    entry = Entry(**{**vars(entry), "hash": entry.sealed_hash()})
+    connection.execute(ledger.insert().values(**vars(entry)))
+    if head is None:
+        connection.execute(heads.insert().values(model=entry.model, sequence=entry.sequence, hash=entry.hash))
+    else:
+        connection.execute(update(heads).where(heads.c.model == entry.model)
+                           .values(sequence=entry.sequence, hash=entry.hash))
+    return entry
+
+
+def _head(connection, model, *, for_update=False):
+    query = select(heads.c.sequence, heads.c.hash).where(heads.c.model == model)
+    row = connection.execute(query.with_for_update() if for_update else query).first()
+    return None if row is None else (row.sequence, row.hash)
+
+
+def _read(connection, model):
+    rows = connection.execute(select(ledger).where(ledger.c.model == model).order_by(ledger.c.sequence))
+    return tuple(Entry(**row._mapping) for row in rows)

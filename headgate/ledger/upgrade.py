@@ -1,0 +1,42 @@
+"""Bring the database to the schema of this version, once, whoever comes first."""
+
+import sqlalchemy
+from filelock import FileLock
+
+from headgate.errors import StorageError
+from headgate.ledger.database import HEAD, SCHEMA_TABLE
+
+_ADVISORY_LOCK = 7_204_100_001
+
+
+def upgrade_schema(engine, workspace):
+    """Apply the migrations that are missing; costs one query when there are none."""
+    with engine.connect() as connection:
+        current = _revision(connection)
+    if current == HEAD:
+        return
+    if current is not None and current > HEAD:
+        raise StorageError("The ledger's database was written by a newer Headgate.", value=f"schema {current}",
+                           limit=f"schema {HEAD}", remedy="Update this checkout.")
+    workspace.locks.mkdir(parents=True, exist_ok=True)
+    with FileLock(workspace.locks / "ledger-schema.lock", timeout=60), \
+            engine.connect().execution_options(headgate_write=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        if _revision(connection) != HEAD:
+            _migrate(connection)
+
+
+def _revision(connection):
+    if not sqlalchemy.inspect(connection).has_table(SCHEMA_TABLE):
+        return None
+    return connection.execute(sqlalchemy.text(f"SELECT version_num FROM {SCHEMA_TABLE}")).scalar()
+
+
+def _migrate(connection):
+    from alembic import command
+    from alembic.config import Config
+    config = Config()
+    config.set_main_option("script_location", "headgate.ledger:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
