@@ -1,0 +1,44 @@
+"""Compare algorithms by cross-validation, then fit the best one and turn it into one graph."""
+
+from prefect import task
+
+from headgate.training.fit import fit_candidate
+from headgate.training.score import fold_count, score_algorithm
+from headgate.training.table import load_split
+from tasks import shelf
+from tasks.caching import key_of, step_key
+from tasks.parts import of_learning
+
+
+def split_of(job, snapshot):
+    """Return the two sides of a snapshot, loaded once per process."""
+    return shelf.get(f"split-{snapshot.digest}-{job.request.as_of}",
+                     lambda: load_split(job.spec, job.request, snapshot))
+
+
+def _score_part(job, snapshot, algorithm):
+    return [snapshot.digest, job.request.as_of, of_learning(job.spec, job.folder), algorithm,
+            job.spec.algorithms.get(algorithm, {}), job.spec.search.model_dump(), fold_count(job.spec)]
+
+
+@task(name="cross-validate", task_run_name="cross-validate {algorithm}", cache_key_fn=step_key("score", _score_part))
+def cross_validate(job, snapshot, algorithm):
+    """Score one algorithm on training rows; returns a Scored."""
+    return score_algorithm(job.spec, job.folder, algorithm, split_of(job, snapshot))
+
+
+def _fit_part(job, snapshot, scored):
+    return [snapshot.digest, job.request.as_of, of_learning(job.spec, job.folder), scored.algorithm,
+            scored.parameters, scored.folds, [gate.model_dump() for gate in job.spec.all_gates if gate.gate == "parity"]]
+
+
+@task(name="fit", task_run_name="fit {scored.algorithm}", cache_key_fn=step_key("fit", _fit_part))
+def fit(job, snapshot, scored):
+    """Fit on every training row and convert; returns a Candidate."""
+    place = job.workspace.home / "candidates" / key_of("fit", _fit_part(job, snapshot, scored))
+    return fit_candidate(job.spec, job.folder, scored, split_of(job, snapshot), place)
+
+
+def candidate_exists(candidate):
+    """False when the folder behind a cached candidate was deleted."""
+    return (candidate.folder / "model.onnx").is_file()

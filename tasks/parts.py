@@ -1,0 +1,25 @@
+"""The part of a spec that each step depends on, so that an edit repeats only the steps it reaches."""
+
+
+def of_reading(spec):
+    """Where rows come from, which columns are wanted, and what the target is made of."""
+    return [spec.data.model_dump(mode="json", exclude={"max_removed_share", "min_rows", "min_class_rows",
+                                                        "max_age_days", "holdout"}),
+            spec.column_names, spec.target.column, spec.target.derive and spec.target.derive.model_dump()]
+
+
+def of_validation(spec):
+    """Everything that a check may look at."""
+    return [of_reading(spec), spec.data.model_dump(mode="json"),
+            [column.model_dump(mode="json", exclude={"description", "unit"}) for column in spec.columns],
+            spec.target.model_dump(mode="json"), spec.drift.model_dump(mode="json")]
+
+
+def of_learning(spec, folder):
+    """What a fit can see: kinds and categories, the target, the split, the seed, the features function."""
+    from headgate.training.digests import features_digest
+
+    return [[(column.name, column.kind, column.categories, column.nullable, column.unknown)
+             for column in spec.columns],
+            spec.target.model_dump(mode="json", exclude={"labels"}), spec.data.holdout.model_dump(),
+            spec.data.time_column, spec.data.key, spec.seed, features_digest(folder)]
