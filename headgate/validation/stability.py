@@ -1,0 +1,66 @@
+"""Population stability index (PSI): how far a column moved from a reference."""
+
+import numpy as np
+
+from headgate.errors import TooFewRows
+
+FEWEST_ROWS = 20
+RARE = 0.02
+
+
+def population_stability_index(reference, current, edges):
+    """Measure how far `current` moved from `reference` (PSI, in nats).
+
+    reference, current : float arrays of shape (n,) and (m,); NaN counts as its own bin.
+    edges : increasing array of shape (k,), taken from the reference; bin i holds edges[i-1] < x <= edges[i].
+    Half a row is added to every bin, so that an empty one does not make the index infinite.
+    Raises TooFewRows under 20 rows on either side.
+    Source: Yurdakul and Naranjo (2020), Statistical properties of the PSI.
+    """
+    fewest = min(len(reference), len(current))
+    if fewest < FEWEST_ROWS:
+        raise TooFewRows("The population stability index needs more rows.", value=f"{fewest} rows",
+                         limit=f"at least {FEWEST_ROWS} rows on either side")
+    expected, seen = _shares(reference, edges), _shares(current, edges)
+    return float(np.sum((seen - expected) * np.log(seen / expected)))
+
+
+def _shares(values, edges):
+    values = np.asarray(values, dtype=float)
+    missing = np.isnan(values)
+    counts = np.bincount(np.searchsorted(edges, values[~missing], side="left"), minlength=len(edges) + 1)
+    counts = np.append(counts, missing.sum()) + 0.5
+    return counts / counts.sum()
+
+
+def decile_edges(reference):
+    """Return the edges of about ten bins with equal shares of `reference`, and one below and one above all of it.
+
+    reference : float array (n,); NaN and infinities are left out. Returns an increasing array, empty if nothing is left.
+    """
+    finite = np.asarray(reference, dtype=float)
+    finite = finite[np.isfinite(finite)]
+    if not len(finite):
+        return np.empty(0)
+    deciles = np.quantile(finite, np.arange(1, 10) / 10)
+    return np.unique([np.nextafter(finite.min(), -np.inf), *deciles, finite.max()])
+
+
+def category_codes(reference, current, categories):
+    """Number two columns of text alike, for `population_stability_index`.
+
+    reference, current : pandas str series, NaN missing; categories : the listed values.
+    Values with less than 2 % of the reference share one number, because a bin for each would drift by chance
+    alone; so do all values that are not listed. Returns (codes (n,), codes (m,), edges).
+    """
+    shares = reference.value_counts(normalize=True)
+    common = [name for name in categories if shares.get(name, 0) >= RARE]
+    numbers = {name: len(common) for name in categories} | {name: number for number, name in enumerate(common)}
+    edges = np.arange(len(common) + 1) + 0.5
+    return _codes(reference, numbers, len(common) + 1), _codes(current, numbers, len(common) + 1), edges
+
+
+def _codes(values, numbers, unlisted):
+    codes, distinct = values.factorize()
+    lookup = np.array([float(numbers.get(name, unlisted)) for name in distinct] + [np.nan])
+    return lookup[codes]
