@@ -1,1 +1,5 @@
 """What a model did on the holdout: scores, curves and slices, as plain numbers."""
+
+from headgate.evaluation.measure import Evaluation, evaluate
+
+__all__ = ["Evaluation", "evaluate"]

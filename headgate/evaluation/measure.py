@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from headgate.evaluation.curves import all_curves
+from headgate.gates.calibration import expected_calibration_error
 from headgate.gates.intervals import wilson
-from headgate.gates.metrics import expected_calibration_error, score
-
-SCORES = ("accuracy", "balanced_accuracy", "f1", "roc_auc", "recall", "precision", "log_loss")
+from headgate.gates.metrics import NAMES, confusion, interval, score
 
 
 @dataclass(frozen=True)
@@ -22,6 +21,7 @@ class Evaluation:
     metrics : name -> value, None where it is not defined (no rows, one class, NaN); binary F1, recall and
         precision are those of the positive class, otherwise the unweighted mean over the classes.
     interval : 95 % Wilson interval of the accuracy, or None without rows.
+    intervals : name -> [low, high] at 95 % of every metric that has one, as the gates compute it.
     confusion : (k, k) counts, true class by predicted class.
     slices : list of {column, value, rows, accuracy, interval, floor}; value "" is missing.
     importance : raw column -> accuracy lost when it is shuffled, largest first.
@@ -38,7 +38,8 @@ class Evaluation:
     slices: list
     importance: dict
     curves: dict
-    folds: tuple = field(default=())
+    folds: tuple = ()
+    intervals: dict = field(default_factory=dict, hash=False)
 
     def to_dict(self):
         """Return what goes into evaluation.json."""
@@ -75,7 +76,8 @@ def evaluate(y, probabilities, classes, *, threshold=None, slices=None, folds=()
         rows=rows, classes=classes, threshold=threshold,
         metrics=_metrics(y, probabilities, predicted),
         interval=_interval(predicted == y),
-        confusion=_confusion(y, predicted, len(classes)),
+        intervals=_intervals(y, probabilities, predicted),
+        confusion=confusion(y, predicted, len(classes)).tolist(),
         slices=_slices(slices or {}, predicted == y),
         importance=_ranked(importance or {}),
         curves=all_curves(y, probabilities, classes),
@@ -95,15 +97,21 @@ def _check_shapes(y, probabilities, classes):
                          f"but there are {len(y)} rows and {len(classes)} classes")
 
 
-def _confusion(y, predicted, k):
-    return np.bincount(y * k + predicted, minlength=k * k).reshape(k, k).tolist()
-
-
 def _metrics(y, probabilities, predicted):
-    if not len(y):
-        return dict.fromkeys((*SCORES, "expected_calibration_error"))
-    values = {name: _finite(score(name, y, probabilities, predicted)) for name in SCORES}
-    return {**values, "expected_calibration_error": _finite(expected_calibration_error(y, probabilities))}
+    values = {name: _finite(score(name, y, probabilities, predicted)) for name in NAMES}
+    return {**values, "expected_calibration_error": _finite(_calibration_error(y, probabilities, predicted))}
+
+
+def _calibration_error(y, probabilities, predicted):
+    """The error the calibration gate judges: of the last of two classes, of the predicted one of more."""
+    if probabilities.shape[1] == 2:
+        return expected_calibration_error(probabilities[:, 1], y == 1)
+    return expected_calibration_error(probabilities.max(axis=1), predicted == y)
+
+
+def _intervals(y, probabilities, predicted):
+    ends = {name: interval(name, y, probabilities, predicted) for name in NAMES}
+    return {name: [float(end) for end in pair] for name, pair in ends.items() if np.isfinite(pair).all()}
 
 
 def _slices(slices, right):

@@ -3,6 +3,7 @@
 import textwrap
 
 from headgate.report import canvas
+from headgate.report.candidates import candidate_rows
 from headgate.report.canvas import BLUE, GREEN, INK, LINE, ORANGE, QUIET, RED, WIDTH, plain
 
 MOST_BARS = 20
@@ -108,8 +109,7 @@ def _draw_slice(axes, place, piece):
 
 def plot_candidates(candidates, *, floor=None):
     """Draw accuracy per fold and its mean for every candidate, the best on top; None without candidates."""
-    ranked = sorted((item for item in candidates if item["mean"] is not None), key=lambda item: item["mean"])
-    ranked = ranked[-MOST_BARS:]
+    ranked = [row for row in candidate_rows(candidates) if row["mean"] is not None][:MOST_BARS][::-1]
     if not ranked:
         return None
     names = [f"{item['algorithm']}  {item['mean']:.4f}" for item in ranked]

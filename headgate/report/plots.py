@@ -16,7 +16,7 @@ def write_plots(evaluation, folder, *, labels=None, candidates=(), floor=None):
     evaluation : dict of `Evaluation.to_dict()`.
     folder : where the PNGs go; made if missing.
     labels : dict class -> what a person reads for it.
-    candidates : list of {"algorithm", "folds", "mean"}; compared if there are any.
+    candidates : dicts or objects with algorithm, folds and mean; compared if there are any.
     floor : accuracy the cross-validation must reach, drawn as a line.
     Names: roc, precision_recall, calibration, confusion, importance, slices, candidates; the last three only
     with something to show. Raises StorageError if the disk is full or not writable.
