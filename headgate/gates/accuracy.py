@@ -21,7 +21,7 @@ def accuracy_gate(evidence, *, metric="accuracy", at_least=None, at_most=None):
     low, high = interval(metric, evidence.y, evidence.probabilities, evidence.predicted)
     passed = value <= limit if at_least is None else value >= limit
     champion = _champion_score(metric, evidence)
-    sentence = (f"{NAMES[metric]} {shown(value, limit)} on {len(evidence.y):,} holdout row{'' if len(evidence.y) == 1 else 's'} "
+    sentence = (f"{NAMES[metric]} {shown(value, limit)} on {rows_of(len(evidence.y), 'holdout row')} "
                 f"(95 % interval {shown(low)} to {shown(high)}) is "
                 f"{_compared(passed, at_least is None)} {as_limit(limit)}{_beside(champion, evidence)}.")
     return GateResult(metric, value, limit, PASS if passed else FAIL, sentence,

@@ -21,7 +21,7 @@ def baseline_gate(evidence, *, rule=None):
         name = f"the rule {rule.column} at least {as_limit(rule.at_least)}"
         rivals.append(_against(name, evidence.rule_predictions, evidence))
     worst = min(rival["lower"] for rival in rivals)
-    sentence = (f"Accuracy {shown(evidence.right.mean())} on {rows_of(len(evidence.y))} of the holdout: "
+    sentence = (f"Accuracy {shown(evidence.right.mean())} on {rows_of(len(evidence.y), 'holdout row')}: "
                 + "; ".join(_in_words(rival) for rival in rivals) + ".")
     return GateResult("baseline", worst, 0.0, PASS if worst > 0 else FAIL, sentence,
                       {"rows": len(evidence.y), "rivals": rivals})

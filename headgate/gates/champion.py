@@ -82,7 +82,8 @@ def _compare(evidence, champion, margin):
 
 def _in_words(verdict, found, margin):
     start = (f"On the same {rows_of(found['rows'])} accuracy is {shown(found['accuracy'])} and the champion's "
-             f"(version {found['version']}) {shown(found['champion_accuracy'])}, a difference of {signed(found['difference'])}; ")
+             f"(version {found['version']}) {shown(found['champion_accuracy'])}, "
+             f"a difference of {signed(found['difference'])}; ")
     if verdict == PASS:
         return start + (f"with 95 % confidence it is no lower than {signed(found['lower'], -margin)}, "
                         f"and down to -{as_limit(margin)} is allowed.")

@@ -23,6 +23,6 @@ def as_limit(value):
     return f"{value:.2f}" if round(value, 2) == value else f"{value:g}"
 
 
-def rows_of(count):
+def rows_of(count, kind="row"):
     """Write a number of rows: `1 row`, `28,618 rows`."""
-    return f"{count:,} row{'' if count == 1 else 's'}"
+    return f"{count:,} {kind}{'' if count == 1 else 's'}"
