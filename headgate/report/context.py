@@ -50,7 +50,7 @@ def reasons(verdict):
 
 def _tiles(evaluation, champion):
     metrics = evaluation["metrics"]
-    around = f" (95 %: {say_interval(evaluation['interval'])})" if evaluation["interval"] else ""
+    around = f", 95\u00a0% between {' and '.join(map(score, evaluation['interval']))}" if evaluation["interval"] else ""
     tiles = [(score(metrics.get("accuracy")), f"accuracy on the holdout{around}"),
              (score(metrics.get("roc_auc")), "ROC AUC"), (say(evaluation["rows"]), "holdout rows")]
     if champion:

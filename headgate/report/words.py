@@ -55,5 +55,5 @@ def say_interval(interval):
 
 def without_secrets(source):
     """Take a password and a query string (which may carry a token) off any URL in a text."""
-    text = re.sub(r"(://[^/\s:@]*):[^/\s]*@", r"\1:***@", str(source))
+    text = re.sub(r"(://[^/\s:@]*):\S*@", r"\1:***@", str(source))
     return re.sub(r"(://[^\s?]*)\?\S*", r"\1?…", text)
