@@ -52,7 +52,8 @@ def _champion_score(metric, evidence):
         return None
     if metric in ("roc_auc", "log_loss") and champion.probabilities is None:
         return None
-    value = score(metric, np.asarray(evidence.y)[champion.rows], champion.probabilities, champion.predictions)
+    truth = np.asarray(evidence.y)[np.asarray(champion.rows, dtype=bool)]
+    value = score(metric, truth, champion.probabilities, champion.predictions)
     return None if math.isnan(value) else value
 
 

@@ -27,7 +27,8 @@ def calibration_gate(evidence, *, at_most, seed=0):
     chance = error > at_most and rows <= ENOUGH_ROWS and error <= _by_chance(stated, seed)
     passed = error <= at_most or chance
     sentence = (f"Stated probabilities are off by {shown(error, at_most)} on average over "
-                f"{rows_of(rows, 'holdout row')}, {'at most' if error <= at_most else 'over the limit of'} {as_limit(at_most)}"
+                f"{rows_of(rows, 'holdout row')}, "
+                f"{'at most' if error <= at_most else 'over the limit of'} {as_limit(at_most)}"
                 + ("; but on so few rows a perfectly calibrated model may show as much." if chance else "."))
     return GateResult("calibration", error, at_most, PASS if passed else FAIL, sentence,
                       {"rows": rows, "bins": BINS, "by_chance": chance})

@@ -65,9 +65,10 @@ def rows_to_settle(difference, disagreement, *, margin, chance=CHANCE):
 
 
 def _compare(evidence, champion, margin):
-    rows = int(np.count_nonzero(champion.rows))
-    ours = evidence.right[champion.rows]
-    theirs = np.asarray(evidence.y)[champion.rows] == champion.predictions
+    paired = np.asarray(champion.rows, dtype=bool)
+    rows = int(paired.sum())
+    ours = evidence.right[paired]
+    theirs = np.asarray(evidence.y)[paired] == champion.predictions
     wins, losses = int(np.sum(ours & ~theirs)), int(np.sum(theirs & ~ours))
     difference, disagreement = (wins - losses) / rows, (wins + losses) / rows
     found = {"version": champion.version, "rows": rows, "wins": wins, "losses": losses,
