@@ -22,8 +22,10 @@ class Place:
 
     address : what to open, variables filled in; may hold secrets, so it is never printed.
     shown : the same as a person may read it, variables as they were written and passwords masked.
+    template : as it was written.
     """
 
+    template: str
     address: str
     shown: str
     parquet: bool
@@ -100,7 +102,7 @@ def open_stream(place):
         raise missing(place) from None
     except (OSError, ValueError, ImportError) as error:
         raise SourceError(f"{place.shown} cannot be read ({type(error).__name__}).",
-                          value=_hide(error, place), remedy="Is the address right and the server up?") from None
+                          value=scrubbed(error, place.template), remedy="Is the address right and the server up?") from None
 
 
 def missing(place):
@@ -110,18 +112,12 @@ def missing(place):
                               "to the directory you are in.")
 
 
-def _hide(error, place):
-    text = " ".join(str(error).split())
-    return text.replace(place.address, place.shown) if place.address in text else \
-        PASSWORD.sub(r"\1:***@", text) if place.address == place.shown else type(error).__name__
-
-
 def _place(template, folder, parquet):
     address, shown = expand(template), masked(template)
     if "://" in address and not address.startswith("file://"):
-        return Place(address, shown, parquet, True)
+        return Place(template, address, shown, parquet, True)
     path = folder / address.removeprefix("file://")
-    place = Place(str(path), str(path) if address == template else shown, parquet, False)
+    place = Place(template, str(path), str(path) if address == template else shown, parquet, False)
     if not path.exists():
         raise missing(place)
     return place
@@ -138,7 +134,7 @@ def _packaged(source):
     shown = f"{source.package}:{source.file}"
     if not path.is_relative_to(root):
         raise SpecError(f"{shown} leaves the package.", limit="a path inside the package")
-    place = Place(str(path), shown, path.name.lower().endswith(PARQUET), False)
+    place = Place(shown, str(path), shown, path.name.lower().endswith(PARQUET), False)
     if not path.is_file():
         raise SourceError(f"The package {source.package} has no file {source.file}.")
     return place

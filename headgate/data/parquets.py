@@ -1,0 +1,42 @@
+"""Parquet files into a frame of raw types."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from headgate.data.csvs import check_unique
+from headgate.errors import SourceError
+
+
+def read_parquet(path, shown, *, wanted=None):
+    """Read a local Parquet file (or a folder of them), only the columns wanted; None reads all.
+
+    Raises SourceError for a file that is truncated, no Parquet, or without rows.
+    """
+    try:
+        names = pq.ParquetDataset(path).schema.names
+        check_unique(names, shown, wanted)
+        chosen = [name for name in names if wanted is None or name in wanted]
+        table = pq.read_table(path, columns=chosen)
+    except (pa.ArrowException, OSError, EOFError) as error:
+        raise SourceError(f"{shown} is no whole Parquet file (truncated, or another format).",
+                          value=" ".join(str(error).split())[:200],
+                          remedy="Write or download the file again; a CSV belongs under `csv:`.") from None
+    if not table.num_rows:
+        raise SourceError(f"{shown} has columns but no rows.", value=f"columns {', '.join(names[:8])}",
+                          limit="at least one row")
+    return to_frame(table)
+
+
+def to_frame(table):
+    """Turn an Arrow table into a frame of plain dtypes; consumes the table."""
+    plain = pa.schema([_decoded(field) for field in table.schema])
+    table = table.cast(plain) if plain != table.schema else table
+    return table.to_pandas(ignore_metadata=True, split_blocks=True, self_destruct=True)
+
+
+def _decoded(field):
+    if pa.types.is_dictionary(field.type):
+        return pa.field(field.name, field.type.value_type, field.nullable)
+    if pa.types.is_decimal(field.type):
+        return pa.field(field.name, pa.float64(), field.nullable)
+    return field
