@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from headgate.bundle import read_lineage, read_spec
+from headgate.bundle.read import read_lineage, read_spec
 from headgate.data import HoldoutRule, to_columns
 from headgate.gates import ChampionEvidence, CostEvidence, Evidence, ParityEvidence
 from headgate.graph.scorer import Scorer, classes

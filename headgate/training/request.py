@@ -1,8 +1,7 @@
 """Resolve what is asked for into a Request, cheaply: nothing heavy is imported here."""
 
-import re
-from datetime import date
-
+from headgate.data.clock import resolve_as_of
+from headgate.data.fingerprints import fingerprint
 from headgate.errors import SpecError
 from headgate.spec import find_model, load_spec, spec_digest
 from headgate.spec.load import nearest
@@ -14,33 +13,18 @@ from headgate.training.values import Request
 def resolve(workspace, model, *, as_of=None, algorithms=None, data=None, today=None):
     """Return (spec, folder, Request).
 
-    as_of : date, ISO text or None (the spec's own).
+    as_of : date, YYYY-MM-DD or None (the spec's own).
     algorithms : iterable of names, ["all"], or None (the spec's own).
     Raises SpecError or SourceError before anything heavy has started.
     """
-    from headgate.data.source_digest import fingerprint
-    from headgate.data.visible import resolve_as_of
-
     folder = find_model(workspace.root, model)
     spec = load_spec(folder)
-    day = resolve_as_of(spec, parse_day(as_of), today=today or date.today())
+    day = resolve_as_of(spec, as_of, today)
     names = choose_algorithms(spec, algorithms)
     source = fingerprint(spec, folder, as_of=day, data=data)
     key = digest_of([code_digest("all"), spec_digest(spec), features_digest(folder), source,
                      day, list(names), data and str(data)])
     return spec, folder, Request(model, day, names, data and str(data), source, key)
-
-
-def parse_day(value):
-    """Read YYYY-MM-DD, or raise SpecError."""
-    if value is None or isinstance(value, date):
-        return value
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise SpecError("--as-of is not a day.", value=value, limit="YYYY-MM-DD, such as 2013-11-01")
 
 
 def choose_algorithms(spec, wanted):

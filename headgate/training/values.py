@@ -81,6 +81,17 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A candidate after the gates: its sealed bundle, the bundle's digest, the verdict, its holdout accuracy."""
+
+    uri: str
+    digest: str
+    verdict: dict
+    accuracy: float | None
+    algorithm: str
+
+
+@dataclass(frozen=True)
 class Summary:
     """What a training run came to, as its command prints it."""
 

@@ -1,0 +1,24 @@
+"""Run a flow in this process and return its summary, or raise what it raised."""
+
+import json
+
+
+def run_flow(flow, **parameters):
+    """Run `flow`; return its summary, also when the answer is no.
+
+    Raises the error of the flow itself.
+    """
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    from tasks.run import last_summary
+
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        state = flow(**parameters, return_state=True)
+    if state.name == "Rejected":
+        return last_summary(state)
+    return state.result()
+
+
+def as_json_line(summary):
+    """Return a summary as one line of JSON."""
+    return json.dumps(summary, sort_keys=True, default=str)

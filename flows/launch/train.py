@@ -1,0 +1,75 @@
+"""The command `python -m flows.train`."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+EXAMPLES = """
+Train a model: validate its table, compare algorithms by cross-validation, judge the best on the holdout by every
+gate, and register what passes.
+
+Examples:
+
+  python -m flows.train                                    the flights example
+
+  python -m flows.train --model penguins --algorithm all   compare all five algorithms
+
+  python -m flows.train --as-of 2014-01-01                 pretend that it is this day
+
+  python -m flows.train --json | tail -n 1                 for scripts
+
+Exit codes: 0 done, held or unchanged; 1 rejected by validation or by a gate; 2 could not run.
+"""
+
+
+@app.command(help=EXAMPLES)
+def train(
+        model: Annotated[str, typer.Option(help="Folder under models/.")] = "flights",
+        as_of: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="See only rows before this day.")] = None,
+        algorithm: Annotated[list[str] | None, typer.Option(
+            help="Compare these instead of the spec's (repeat the option, or `all`).")] = None,
+        data: Annotated[str | None, typer.Option(help="A CSV or Parquet instead of the spec's source.")] = None,
+        force: Annotated[bool, typer.Option(help="Run every step although nothing changed.")] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
+    from headgate.commands.shell import command_errors
+
+    with command_errors(as_json):
+        summary = _unless_unchanged(model, as_of, algorithm, data, force) or \
+            _run(model, as_of, algorithm, data, force)
+        raise typer.Exit(_report(summary, as_json))
+
+
+def _unless_unchanged(model, as_of, algorithm, data, force):
+    """Answer an unchanged re-run from its record: no Prefect, no server, no pandas."""
+    from headgate.training.record import read_record
+    from headgate.training.request import resolve
+    from headgate.workspace import Workspace
+
+    workspace = Workspace.from_environment()
+    _, _, request = resolve(workspace, model, as_of=as_of, algorithms=algorithm, data=data)
+    record = None if force else read_record(workspace, request)
+    return record and {**record, "outcome": "unchanged"}
+
+
+def _run(model, as_of, algorithm, data, force):
+    from flows.launch.console import progress
+    from flows.launch.embedded import prefect_api
+    from flows.launch.run import run_flow
+    from headgate.workspace import Workspace
+
+    workspace = Workspace.from_environment()
+    with progress(f"Training {model}"), prefect_api(workspace.home) as ready:
+        from flows.launch.warm import warm
+
+        warm(model, as_of=as_of, algorithms=algorithm, data=data)
+        from flows.train import train_model
+
+        ready()
+        return run_flow(train_model, model=model, as_of=as_of, algorithm=algorithm, data=data, force=force)
+
+
+def _report(summary, as_json):
+    from flows.launch.show import show_training
+
+    return show_training(summary, as_json)

@@ -1,0 +1,52 @@
+"""The command `python -m flows.validate`."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+EXAMPLES = """
+Validate a model's table against its column list; nothing is trained.
+
+Examples:
+
+  python -m flows.validate --model penguins
+
+  python -m flows.validate --model flights --data new-flights.csv
+
+Exit codes: 0 valid; 1 invalid, with a report and the offending rows in quarantine; 2 could not run.
+"""
+
+
+@app.command(help=EXAMPLES)
+def validate(
+        model: Annotated[str, typer.Option(help="Folder under models/.")] = "flights",
+        data: Annotated[str | None, typer.Option(help="A CSV or Parquet instead of the spec's source.")] = None,
+        as_of: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="See only rows before this day.")] = None,
+        force: Annotated[bool, typer.Option(help="Run every check although nothing changed.")] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
+    from headgate.commands.shell import command_errors
+
+    with command_errors(as_json):
+        from flows.launch.show import show_validation
+
+        raise typer.Exit(show_validation(_run(model, as_of, data, force), as_json))
+
+
+def _run(model, as_of, data, force):
+    from flows.launch.console import progress
+    from flows.launch.embedded import prefect_api
+    from flows.launch.run import run_flow
+    from headgate.training.request import resolve
+    from headgate.workspace import Workspace
+
+    workspace = Workspace.from_environment()
+    resolve(workspace, model, as_of=as_of, data=data)
+    with progress(f"Validating {model}"), prefect_api(workspace.home) as ready:
+        from flows.launch.warm import warm
+
+        warm(model, as_of=as_of, data=data, validating_only=True)
+        from flows.validate import validate_data
+
+        ready()
+        return run_flow(validate_data, model=model, as_of=as_of, data=data, force=force)

@@ -1,0 +1,28 @@
+"""Use the seconds in which the temporary Prefect API starts: import what is heavy and read the table."""
+
+import threading
+
+
+def warm(model, *, as_of=None, algorithms=None, data=None, validating_only=False):
+    """Import the libraries of a run and put its table on the shelf.
+
+    A table that cannot be read is left to the step that reads it, where the error belongs.
+    """
+    from headgate.errors import HeadgateError
+    from tasks.run import open_job
+    from tasks.table import frame_of
+
+    imports = threading.Thread(target=_import_heavy, args=(validating_only,), daemon=True)
+    imports.start()
+    try:
+        frame_of(open_job(model, as_of=as_of, algorithms=algorithms, data=data))
+    except (HeadgateError, OSError):
+        pass
+    imports.join()
+
+
+def _import_heavy(validating_only):
+    import headgate.validation.expectations  # noqa: F401
+    if not validating_only:
+        import headgate.registry.mlflow_store  # noqa: F401
+        import tasks.candidates  # noqa: F401

@@ -1,0 +1,82 @@
+"""Train a model: validate its table, compare algorithms, judge the best by every gate, register what passes.
+
+    python -m flows.train --help
+"""
+
+if __name__ == "__main__":      # an unchanged re-run answers before Prefect is imported
+    from flows.launch.train import app
+
+    app()
+
+import logging
+
+from prefect import flow
+from prefect.states import Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from headgate.lock import model_lock
+from headgate.training.record import write_record
+from headgate.training.score import choose
+from tasks import shelf
+from tasks.artifacts import show_document, show_gates
+from tasks.caching import run_step
+from tasks.candidates import candidate_exists, cross_validate, fit
+from tasks.judging import judge
+from tasks.registering import find_champion, register, register_rejected_data
+from tasks.run import name_run, open_job, unchanged
+from tasks.table import read, release_table, snapshot_exists, snapshot_table, validate_table
+
+log = logging.getLogger("headgate.flows.train")
+
+
+@flow(name="train", flow_run_name="train {model}", task_runner=ThreadPoolTaskRunner(max_workers=4))
+def train_model(model: str = "flights", as_of: str | None = None, algorithm: list[str] | None = None,
+                data: str | None = None, force: bool = False):
+    """Train `model` and register the outcome.
+
+    model: folder under models/.
+    as_of: YYYY-MM-DD; only rows before that day are seen. The spec's own when left out.
+    algorithm: names to compare, or ["all"]. The spec's own when left out.
+    data: path or URL of a CSV or Parquet that replaces the spec's source.
+    force: run every step although nothing changed.
+    """
+    job = open_job(model, as_of=as_of, algorithms=algorithm, data=data)
+    with model_lock(job.workspace, model):
+        summary = None if force else unchanged(job)
+        summary = summary or _train(job, force)
+    shelf.clear()
+    name_run("train", summary)
+    if summary["verdict"] == "reject" or summary["outcome"] == "rejected":
+        return Failed(name="Rejected", message=summary["sentence"])
+    return summary
+
+
+def _train(job, force):
+    table = run_step(read, job, force=force)
+    champion = find_champion(job)
+    checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),
+                       champion and champion.digest, force=force)
+    show_document("validation", job.request.model, checked.reports["markdown"], checked.reports)
+    if not checked.ok:
+        return _keep(job, register_rejected_data(job, table, checked))
+    snapshot, removed = run_step(snapshot_table, job, table, force=force, usable=snapshot_exists)
+    release_table(job)
+    scored = _compare(job, snapshot, force)
+    candidate = run_step(fit, job, snapshot, choose(scored), force=force, usable=candidate_exists)
+    judged = judge(job, table, snapshot, removed, scored, candidate, champion)
+    summary = register(job, snapshot, judged)
+    show_gates("gates", job.request.model, judged.verdict["gates"], judged.verdict["sentence"])
+    show_document("report", job.request.model, summary["report"].replace(".html", ".md"),
+                  {"report": summary["report"], "MLflow run": summary["mlflow_run"], "bundle": summary["bundle"]})
+    return _keep(job, summary)
+
+
+def _compare(job, snapshot, force):
+    task = cross_validate.with_options(refresh_cache=True) if force else cross_validate
+    waiting = [task.submit(job, snapshot, name) for name in job.request.algorithms]
+    return tuple(one.result() for one in waiting)
+
+
+def _keep(job, summary):
+    write_record(job.workspace, job.request, summary)
+    return summary

@@ -1,0 +1,1 @@
+"""`python -m headgate reproduce NAME --version N`."""
