@@ -39,7 +39,8 @@ def clean(typed_frame, spec, *, check_limit=True):
     if check_limit and gone.sum() > spec.data.max_removed_share * len(gone):
         raise DataRejected(f"Cleaning would remove {int(gone.sum())} of {len(gone)} rows: "
                            + "; ".join(f"{rows} {reason}" for reason, rows in counts.items()) + ".",
-                           value=f"{gone.mean():.1%}", limit=f"data.max_removed_share {spec.data.max_removed_share:.1%}",
+                           value=f"{gone.mean():.1%}",
+                           limit=f"data.max_removed_share {spec.data.max_removed_share:.1%}",
                            remedy="Mend the table; or state a column nullable or a keep rule in model.yaml.")
     kept = typed_frame[~gone] if gone.any() else typed_frame
     name = _reason_column(typed_frame)
@@ -79,11 +80,11 @@ def _rules(frame, spec):
 
 
 def outside_mask(values, column):
-    """Return a mask (n,) of typed values out of the column's range or categories; nulls are not outside."""
+    """Return a mask (n,) of typed values out of the column's range or categories; a null is not outside."""
     if column.range is not None:
         low, high = column.range
         return ((values < low) | (values > high)).to_numpy()
-    if column.categories is not None:
+    if column.categories is not None and column.unknown == "reject":
         return (~values.isin(column.categories) & values.notna()).to_numpy()
     return np.zeros(len(values), dtype=bool)
 

@@ -46,4 +46,5 @@ def _as_date(value):
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise SpecError("as_of is no date.", value=repr(value), limit="YYYY-MM-DD, such as 2013-11-01, or now") from None
+        raise SpecError("as_of is no date.", value=repr(value),
+                        limit="YYYY-MM-DD, such as 2013-11-01, or now") from None

@@ -50,7 +50,10 @@ def expand(text, environment=None):
 
 def masked(text):
     """Return a URL as it may be shown: a password written in it becomes ***."""
-    return PASSWORD.sub(lambda match: f"{match[1]}:{match[2] if VARIABLE.fullmatch(match[2]) else '***'}@", text)
+    def hidden(match):
+        return match[0] if VARIABLE.fullmatch(match[2]) else f"{match[1]}:***@"
+
+    return PASSWORD.sub(hidden, text)
 
 
 def scrubbed(message, template, environment=None):
@@ -73,8 +76,9 @@ def locate(source, folder):
 
 def replacement(data):
     """Return the Place of a table given on the command line, relative to the working directory."""
-    path = data.split("?")[0].lower().rstrip("/") if "://" in str(data) else str(data).lower()
-    return _place(str(data), Path.cwd(), path.endswith(PARQUET))
+    data = str(data)
+    path = data.split("?")[0] if "://" in data else data
+    return _place(data, Path.cwd(), path.lower().rstrip("/").endswith(PARQUET))
 
 
 @contextmanager

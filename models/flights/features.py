@@ -1,0 +1,35 @@
+"""What a flight's raw columns say together."""
+
+import math
+
+
+def engineer_features(columns):
+    """Return new numeric columns; each row is computed from that row alone."""
+    xp = columns["dep_delay"].__array_namespace__()
+    delay, distance = columns["dep_delay"], columns["distance"]
+    hour, minute = columns["hour"], columns["minute"]
+    turn = 2 * math.pi * (hour + minute / 60) / 24
+    north = 2 * math.pi * columns["wind_dir"] / 360
+    late = xp.where(delay > 0, delay, xp.zeros_like(delay))
+    return {
+        "delay_squared": delay ** 2,
+        "delay_log": xp.log1p(late),
+        "delay_per_100_miles": 100 * delay / distance,
+        "delay_by_distance": delay * distance,
+        "distance_log": xp.log1p(distance),
+        "hour_sin": xp.sin(turn),
+        "hour_cos": xp.cos(turn),
+        "dew_spread": columns["temp"] - columns["dewp"],
+        "wind_north": columns["wind_speed"] * xp.cos(north),
+        "wind_east": columns["wind_speed"] * xp.sin(north),
+        "delay_bin": _bins(xp, delay, (0, 15, 30, 60)),
+        "distance_bin": _bins(xp, distance, (500, 1000, 2000)),
+    }
+
+
+def _bins(xp, values, edges):
+    """Return how many edges each value has reached, as a number."""
+    bins = xp.zeros_like(values)
+    for edge in edges:
+        bins = bins + xp.where(values >= edge, xp.ones_like(values), xp.zeros_like(values))
+    return bins
