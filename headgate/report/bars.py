@@ -49,17 +49,19 @@ def _blues():
 
 def plot_importance(evaluation):
     """Draw how much accuracy falls when a column is shuffled; None without importance."""
-    ranked = sorted(evaluation["importance"].items(), key=lambda pair: pair[1])[-MOST_BARS:]
+    known = [pair for pair in evaluation["importance"].items() if pair[1] is not None]
+    ranked = sorted(known, key=lambda pair: pair[1])[-MOST_BARS:]
     if not ranked:
         return None
-    hidden = len(evaluation["importance"]) - len(ranked)
+    hidden = len(known) - len(ranked)
     figure, axes = _rows_of("Permutation importance", "Accuracy lost when the column is shuffled",
                             [name for name, _ in ranked],
                             subtitle=f"{hidden} columns of less importance left out" if hidden else "")
     drops = [drop for _, drop in ranked]
-    bars = axes.barh(range(len(ranked)), drops, height=0.68,
-                     color=[BLUE if drop > 0 else "#b9c2cc" for drop in drops])
-    axes.bar_label(bars, [f"{drop:.4f}".replace("-", "\u2212") for drop in drops], padding=4, fontsize=9, color=QUIET)
+    axes.barh(range(len(ranked)), drops, height=0.68, color=[BLUE if drop > 0 else "#b9c2cc" for drop in drops])
+    for place, drop in enumerate(drops):
+        axes.annotate(f"{drop:.4f}".replace("-", "\u2212"), (max(drop, 0), place), xytext=(5, 0), fontsize=9,
+                      textcoords="offset points", va="center", color=QUIET)
     axes.axvline(0, color=QUIET, linewidth=1)
     axes.margins(x=0.12)
     return figure

@@ -81,6 +81,11 @@ def test_candidates_come_best_first_and_the_unknown_last():
     assert [(row["algorithm"], row["mean"]) for row in rows] == [("c", 0.9), ("b", pytest.approx(0.6)), ("a", None)]
 
 
+def test_an_importance_that_is_not_known_is_not_drawn(tmp_path):
+    assert "importance" in write_plots({**make_evaluation(), "importance": {"age": 0.1, "town": None}}, tmp_path)
+    assert "importance" not in write_plots({**make_evaluation(), "importance": {"town": None}}, tmp_path)
+
+
 def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="plots"):
