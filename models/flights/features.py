@@ -10,6 +10,7 @@ def engineer_features(columns):
     hour, minute = columns["hour"], columns["minute"]
     turn = 2 * math.pi * (hour + minute / 60) / 24
     north = 2 * math.pi * columns["wind_dir"] / 360
+    quarter = math.pi / 2   # a cosine is a sine a quarter turn on, and ONNX Runtime has only the sine in float64
     late = xp.where(delay > 0, delay, xp.zeros_like(delay))
     return {
         "delay_squared": delay ** 2,
@@ -18,9 +19,9 @@ def engineer_features(columns):
         "delay_by_distance": delay * distance,
         "distance_log": xp.log1p(distance),
         "hour_sin": xp.sin(turn),
-        "hour_cos": xp.cos(turn),
+        "hour_cos": xp.sin(turn + quarter),
         "dew_spread": columns["temp"] - columns["dewp"],
-        "wind_north": columns["wind_speed"] * xp.cos(north),
+        "wind_north": columns["wind_speed"] * xp.sin(north + quarter),
         "wind_east": columns["wind_speed"] * xp.sin(north),
         "delay_bin": _bins(xp, delay, (0, 15, 30, 60)),
         "distance_bin": _bins(xp, distance, (500, 1000, 2000)),
