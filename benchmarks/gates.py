@@ -37,7 +37,7 @@ def main(arguments=None):
     draws = options.draws or (20_000 if options.quick else 200_000)
     table = simulate(random, draws)
     sizes = [equal_models_from(random, rate, max(draws // 10, 5_000)) for rate in DISAGREEMENTS]
-    aims = judge_aims(table, sizes)
+    aims = judge_aims(table, sizes, noise=3 * (AT_MOST * (1 - AT_MOST) / draws) ** 0.5)
     _print(table, sizes, aims, draws, time.perf_counter() - started)
     if options.json:
         print(json.dumps({"margin": MARGIN, "draws": draws, "table": table, "equal_from": sizes, "aims": aims}))
@@ -82,15 +82,21 @@ def equal_models_from(random, rate, draws):
     return {"disagreement": rate, "formula": formula, "rows": int(grid[place]), "promoted": float(promoted[place])}
 
 
-def judge_aims(table, sizes):
-    """Return the aims with the worst value seen."""
-    worse = [row["promoted"] for row in table if row["difference"] <= -MARGIN]
-    equal = [row["rejected"] for row in table if row["difference"] == 0]
+def judge_aims(table, sizes, *, noise):
+    """Return the aims with the worst value seen.
+
+    noise : what a simulation of this size may show over a true 5 %; granted at the margin itself alone, where the
+    true share comes as near to 5 % as it may.
+    """
+    over = max(row["promoted"] for row in table if row["difference"] < -MARGIN)
+    brink = max(row["promoted"] for row in table if row["difference"] == -MARGIN)
+    equal = max(row["rejected"] for row in table if row["difference"] == 0)
     beyond = [size["promoted"] for size in sizes]
     beyond += [row["promoted"] for row in table if row["difference"] == 0
                for size in sizes if size["disagreement"] == row["disagreement"] and row["rows"] >= size["rows"]]
-    return [_aim("worse by the margin or more: promoted at most", max(worse), AT_MOST, max(worse) <= AT_MOST),
-            _aim("equal: rejected at most", max(equal), AT_MOST, max(equal) <= AT_MOST),
+    return [_aim("worse by more than the margin: promoted at most", over, AT_MOST, over <= AT_MOST),
+            _aim("worse by exactly the margin: promoted at most", brink, AT_MOST, brink <= AT_MOST + noise),
+            _aim("equal: rejected at most", equal, AT_MOST, equal <= AT_MOST),
             _aim("equal, from the stated rows on: promoted at least", min(beyond), AT_LEAST, min(beyond) >= AT_LEAST)]
 
 

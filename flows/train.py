@@ -8,8 +8,6 @@ if __name__ == "__main__":      # an unchanged re-run answers before Prefect is 
 
     app()
 
-import logging
-
 from prefect import flow
 from prefect.states import Failed
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -22,11 +20,9 @@ from tasks.artifacts import show_document, show_gates
 from tasks.caching import run_step
 from tasks.candidates import candidate_exists, cross_validate, fit
 from tasks.judging import judge
-from tasks.registering import find_champion, register, register_rejected_data
-from tasks.run import name_run, open_job, unchanged
+from tasks.registering import find_champion, record_validation, register
+from tasks.run import keep_summary, name_run, open_job, unchanged
 from tasks.table import read, release_table, snapshot_exists, snapshot_table, validate_table
-
-log = logging.getLogger("headgate.flows.train")
 
 
 @flow(name="train", flow_run_name="train {model}", task_runner=ThreadPoolTaskRunner(max_workers=4))
@@ -46,7 +42,8 @@ def train_model(model: str = "flights", as_of: str | None = None, algorithm: lis
         summary = summary or _train(job, force)
     shelf.clear()
     name_run("train", summary)
-    if summary["verdict"] == "reject" or summary["outcome"] == "rejected":
+    keep_summary(job, summary)
+    if summary["verdict"] == "reject":
         return Failed(name="Rejected", message=summary["sentence"])
     return summary
 
@@ -57,8 +54,9 @@ def _train(job, force):
     checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),
                        champion and champion.digest, force=force)
     show_document("validation", job.request.model, checked.reports["markdown"], checked.reports)
+    accepted = record_validation(job, table, checked, training=True)
     if not checked.ok:
-        return _keep(job, register_rejected_data(job, table, checked))
+        return _keep(job, accepted)
     snapshot, removed = run_step(snapshot_table, job, table, force=force, usable=snapshot_exists)
     release_table(job)
     scored = _compare(job, snapshot, force)

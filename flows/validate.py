@@ -15,7 +15,7 @@ from tasks import shelf
 from tasks.artifacts import show_document
 from tasks.caching import run_step
 from tasks.registering import find_champion, record_validation
-from tasks.run import name_run, open_job
+from tasks.run import keep_summary, name_run, open_job
 from tasks.table import read, validate_table
 
 
@@ -37,6 +37,7 @@ def validate_data(model: str = "flights", as_of: str | None = None, data: str | 
     show_document("validation", model, checked.reports["markdown"], checked.reports)
     summary = record_validation(job, table, checked)
     name_run("validate", summary)
+    keep_summary(job, summary)
     if not checked.ok:
         return Failed(name="Rejected", message=summary["sentence"])
     return summary

@@ -29,7 +29,8 @@ def cross_validate(job, snapshot, algorithm):
 
 def _fit_part(job, snapshot, scored):
     return [snapshot.digest, job.request.as_of, of_learning(job.spec, job.folder), scored.algorithm,
-            scored.parameters, scored.folds, [gate.model_dump() for gate in job.spec.all_gates if gate.gate == "parity"]]
+            scored.parameters, scored.folds,
+            [gate.model_dump() for gate in job.spec.all_gates if gate.gate == "parity"]]
 
 
 @task(name="fit", task_run_name="fit {scored.algorithm}", cache_key_fn=step_key("fit", _fit_part))

@@ -3,8 +3,8 @@
 
 def of_reading(spec):
     """Where rows come from, which columns are wanted, and what the target is made of."""
-    return [spec.data.model_dump(mode="json", exclude={"max_removed_share", "min_rows", "min_class_rows",
-                                                        "max_age_days", "holdout"}),
+    limits = {"max_removed_share", "min_rows", "min_class_rows", "max_age_days", "holdout"}
+    return [spec.data.model_dump(mode="json", exclude=limits),
             spec.column_names, spec.target.column, spec.target.derive and spec.target.derive.model_dump()]
 
 

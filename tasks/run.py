@@ -3,7 +3,7 @@
 from prefect.runtime import flow_run
 
 from headgate.training.job import Job
-from headgate.training.record import read_record
+from headgate.training.record import read_record, read_summary, write_summary
 from headgate.training.request import resolve
 from headgate.workspace import Workspace
 
@@ -28,3 +28,13 @@ def name_run(flow, summary):
     version = f" v{summary['version']}" if summary.get("version") else ""
     with get_client(sync_client=True) as client:
         client.update_flow_run(flow_run.id, name=f"{flow} {summary['model']}{version} {summary['outcome']}")
+
+
+def keep_summary(job, summary):
+    """Keep the summary of this flow run where its command and other programs find it."""
+    write_summary(job.workspace, str(flow_run.id), summary)
+
+
+def last_summary(state):
+    """Return the summary that the flow run of a final state kept."""
+    return read_summary(Workspace.from_environment(), str(state.state_details.flow_run_id))

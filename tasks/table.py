@@ -56,7 +56,8 @@ def validate_table(job, table, reference, reference_digest):
     """
     frame = frame_of(job).frame
     report = validate(frame, job.spec, as_of=job.request.as_of, reference=_read_reference(reference))
-    place = job.workspace.reports / job.request.model / f"validation-{table.key[-12:]}-{(reference_digest or 'none')[:8]}"
+    name = f"validation-{table.key[-12:]}-{(reference_digest or 'none')[:8]}"
+    place = job.workspace.reports / job.request.model / name
     paths = write_validation_report(report, place)
     kept = None
     if not report.ok:

@@ -10,6 +10,7 @@ from headgate.report.plots import write_plots
 from headgate.training.judged import champion_facts
 from headgate.training.lineage import lineage_of
 from headgate.training.reference import column_statistics, sample_rows
+from headgate.training.score import fold_floor
 
 
 def assemble(job, snapshot, candidate, split, *, verdict, evaluation, scored, reading, champion, name):
@@ -27,7 +28,8 @@ def assemble(job, snapshot, candidate, split, *, verdict, evaluation, scored, re
     for part, document in (("spec", job.spec.model_dump(mode="json")), ("lineage", lineage),
                            ("evaluation", evaluation), ("gates", verdict.to_dict())):
         (draft / f"{part}.json").write_text(canonical_json(document), encoding="utf-8")
-    write_plots(evaluation, draft / "plots", labels=job.spec.target.labels, candidates=scored)
+    write_plots(evaluation, draft / "plots", labels=job.spec.target.labels, candidates=scored,
+                floor=fold_floor(job.spec))
     write_model_card(draft, spec=job.spec, lineage=lineage, evaluation=evaluation, verdict=verdict.to_dict(),
                      candidates=scored, reading=reading, champion=champion_facts(champion))
     digest = seal(draft, job.spec.name)

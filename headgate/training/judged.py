@@ -8,7 +8,8 @@ from headgate.evaluation import evaluate
 from headgate.gates import judge
 from headgate.graph.scorer import Scorer
 from headgate.learning.importance import importance
-from headgate.training.evidence import gather, slice_labels
+from headgate.spec.gates import SlicesGate
+from headgate.training.evidence import gather
 from headgate.training.table import columns_of
 
 
@@ -33,11 +34,16 @@ def judge_candidate(spec, candidate, split, champion):
     evidence = gather(spec, candidate, split, champion)
     verdict = judge(evidence, spec.all_gates)
     scorer = Scorer(candidate.folder / "model.onnx")
-    weights = importance(scorer, columns_of(spec, split.holdout), split.holdout_y, seed=spec.seed,
-                         threshold=spec.target.threshold)
+    weights = importance(scorer, columns_of(spec, split.holdout), split.holdout_y, spec.seed)
     evaluation = evaluate(evidence.y, evidence.probabilities, spec.target.classes, threshold=spec.target.threshold,
-                          slices=slice_labels(spec, split.holdout), folds=candidate.folds, importance=weights)
+                          slices=_with_floors(spec, evidence.slices), folds=candidate.folds, importance=weights)
     return verdict, evaluation.to_dict()
+
+
+def _with_floors(spec, slices):
+    """Fill in the gate's own floor where a slice names none."""
+    floor = next((gate.at_least for gate in spec.all_gates if isinstance(gate, SlicesGate)), None)
+    return {column: (labels, floor if own is None else own) for column, (labels, own) in slices.items()}
 
 
 def champion_facts(champion):

@@ -26,6 +26,16 @@ def read_record(workspace, request):
     return record
 
 
+def write_summary(workspace, flow_run, summary):
+    """Keep the summary of one flow run under its id."""
+    return write_json(workspace.home / "runs" / "by-id" / f"{flow_run}.json", summary)
+
+
+def read_summary(workspace, flow_run):
+    """Return the summary of one flow run; raises FileNotFoundError without one."""
+    return json.loads((workspace.home / "runs" / "by-id" / f"{flow_run}.json").read_text(encoding="utf-8"))
+
+
 def write_json(path, document):
     """Write a JSON document so that a reader sees the old or the new one whole."""
     path = Path(path)

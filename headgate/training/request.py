@@ -1,7 +1,7 @@
 """Resolve what is asked for into a Request, cheaply: nothing heavy is imported here."""
 
 from headgate.data.clock import resolve_as_of
-from headgate.data.fingerprints import fingerprint
+from headgate.data.digests import fingerprint
 from headgate.errors import SpecError
 from headgate.spec import find_model, load_spec, spec_digest
 from headgate.spec.load import nearest

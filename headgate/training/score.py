@@ -6,7 +6,7 @@ import time
 from headgate.learning.crossval import cross_validate, folds
 from headgate.learning.features import load_features
 from headgate.learning.search import is_searchable, search
-from headgate.spec.gates import CrossValidationGate
+from headgate.spec.gates import CrossValidationGate, MetricGate
 from headgate.training.table import columns_of
 from headgate.training.values import Scored
 
@@ -32,6 +32,14 @@ def fold_count(spec):
     """Return how many folds the spec's gate asks for."""
     return next((gate.folds for gate in spec.all_gates if isinstance(gate, CrossValidationGate)),
                 CrossValidationGate().folds)
+
+
+def fold_floor(spec):
+    """Return the mean accuracy that cross-validation must reach, or None when either gate is off."""
+    margin = next((gate.margin for gate in spec.all_gates if isinstance(gate, CrossValidationGate)), None)
+    floor = next((gate.at_least for gate in spec.all_gates
+                  if isinstance(gate, MetricGate) and gate.metric == "accuracy"), None)
+    return None if margin is None or floor is None else floor - margin
 
 
 def choose(scored):

@@ -1,6 +1,6 @@
 """The small frozen values that travel between the steps of a training: a place, a digest, a few numbers."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -90,6 +90,10 @@ class Judged:
     accuracy: float | None
     algorithm: str
 
+    @property
+    def folder(self):
+        return Path(self.uri)
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -108,11 +112,9 @@ class Summary:
     sentence: str = ""
     bundle: str | None = None
     as_of: str | None = None
-    seconds: float | None = None
     flow_run: str | None = None
     mlflow_run: str | None = None
     quarantine: str | None = None
-    details: dict = field(default_factory=dict)
 
     def to_dict(self):
         return asdict(self)
