@@ -1,0 +1,99 @@
+"""Find and remove what interrupted work left behind, and old snapshots and reports."""
+
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from headgate import ledger
+from headgate.bundle import read_lineage
+from headgate.errors import Busy, StorageError
+from headgate.lock import REGISTRY, TRAINING, model_lock
+from headgate.registry import read
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """kind : "version", "run", "staging", "snapshot" or "report".  name : number, id or path.  why : one phrase."""
+
+    kind: str
+    model: str
+    name: str
+    why: str
+
+    def to_dict(self):
+        return asdict(self)
+
+
+def prune(workspace, *, keep=10, older_than=DAY, apply=False, now=None):
+    """Return (what is or would be removed, models that were busy and left alone).
+
+    keep : newest snapshots and reports that stay, beside those an alias points to.
+    older_than : seconds; younger staging folders stay.
+    apply : remove; otherwise only list.
+    """
+    found, busy = [], []
+    for model in read.list_names(workspace):
+        try:
+            with model_lock(workspace, model, purpose=TRAINING), model_lock(workspace, model, purpose=REGISTRY):
+                found += _half_made(workspace, model, apply)
+        except Busy:
+            busy.append(model)
+    paths = _old_staging(workspace, older_than, time.time() if now is None else now)
+    paths += _old_files(workspace, keep)
+    if apply:
+        for leftover in paths:
+            _remove(Path(leftover.name))
+    return tuple(found + paths), tuple(busy)
+
+
+def _half_made(workspace, model, apply):
+    from headgate.registry import mlflow_store
+    versions = [one for one in read.list_versions(workspace, model, half_made=True) if not one.complete]
+    with mlflow_store.connect(workspace, write=apply) as client:
+        runs = mlflow_store.running_runs(client, model)
+        if apply:
+            for version in versions:
+                mlflow_store.discard_version(client, version)
+            for run_id, model_ids in runs:
+                mlflow_store.discard_run(client, run_id, model_ids)
+    found = [Leftover("version", model, one.version, "its registering was cut off") for one in versions]
+    found += [Leftover("run", model, run_id, "its process ended before it did") for run_id, _ in runs]
+    if apply and found:
+        ledger.append(workspace, model, "pruned", body={"removed": [one.to_dict() for one in found]})
+    return found
+
+
+def _old_staging(workspace, older_than, now):
+    if not workspace.staging.is_dir():
+        return []
+    return [Leftover("staging", "", str(path), "left by work that never ended") for path in
+            sorted(workspace.staging.iterdir()) if now - path.stat().st_mtime > older_than]
+
+
+def _old_files(workspace, keep):
+    wanted, found = _digests_in_use(workspace), []
+    for kind, folder in (("snapshot", workspace.snapshots), ("report", workspace.reports)):
+        entries = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
+        old = entries[:-keep] if keep else entries
+        found += [Leftover(kind, "", str(path), f"not among the newest {keep}, and no alias needs it")
+                  for path in old if not any(digest and digest in path.name for digest in wanted)]
+    return found
+
+
+def _digests_in_use(workspace):
+    digests = set()
+    for model in read.list_names(workspace):
+        for version in read.list_versions(workspace, model):
+            if version.aliases:
+                digests |= {version.digest, read_lineage(read.bundle_folder(workspace, version)).get("data_digest")}
+    return digests
+
+
+def _remove(path):
+    try:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be removed: {error.strerror}.") from error

@@ -1,0 +1,73 @@
+"""A tiny model as a bundle: one number and one category in, two classes out."""
+
+import json
+from pathlib import Path
+
+from onnx import TensorProto, checker, helper
+
+from headgate.bundle import seal
+from headgate.bundle.golden import golden_columns
+from headgate.graph.scorer import Scorer
+
+SPEC = {
+    "name": "kettle", "data": {"source": {"csv": "kettle.csv"}},
+    "columns": [{"name": "water level", "kind": "number", "nullable": True},
+                {"name": "maker", "kind": "category", "categories": ["a", "b"]}],
+    "target": {"column": "boils", "classes": ["no", "yes"]}, "algorithms": ["logistic_regression"]}
+COLUMNS = {"water level": [0.0, 1.5, -2.0, 3.0], "maker": ["a", "b", "a", None]}
+
+
+def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolerance=1e-6):
+    """Write and seal a bundle into the new `folder`; another `bias` makes another digest; return the folder."""
+    folder = Path(folder)
+    (folder / "plots").mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(tiny_graph(bias).SerializeToString())
+    verdict = {"promote": "pass", "hold": "hold", "reject": "fail"}[decision]
+    parts = {
+        "spec": {**SPEC, "name": model},
+        "lineage": {"model": model, "algorithm": "logistic_regression", "parameters": {"C": 1.0}, "seed": 0,
+                    "spec_digest": "5" * 64, "data_digest": "d" * 64, "as_of": "2026-01-01", "git_commit": "c" * 40,
+                    "training_rows": 80, "holdout_rows": 20, "libraries": {"numpy": "2"}, "python": "3.11"},
+        "evaluation": {"metrics": {"accuracy": 0.9 + bias / 100, "roc_auc": None}, "interval": [0.85, 0.95],
+                       "importance": {"water level": 0.2, "maker": 0.1}, "folds": [0.91, 0.9, 0.92],
+                       "slices": [{"column": "maker", "value": "a", "accuracy": 0.93, "rows": 9}]},
+        "gates": {"decision": decision, "gates": [{"name": "accuracy", "observed": 0.9, "limit": 0.9,
+                                                   "verdict": verdict, "sentence": "As it should be.", "details": {}}]}}
+    for name, part in parts.items():
+        (folder / f"{name}.json").write_text(json.dumps(part), encoding="utf-8")
+    (folder / "report.html").write_text("<p>kettle</p>", encoding="utf-8")
+    (folder / "plots" / "roc.png").write_bytes(b"not really a picture")
+    _write_golden(folder, tolerance)
+    seal(folder, model)
+    return folder
+
+
+def tiny_graph(bias):
+    """Return probability = sigmoid(water level + maker + bias), nulls as 0, classes no and yes."""
+    nodes = [helper.make_node("Cast", ["water level"], ["level"], to=TensorProto.FLOAT),
+             helper.make_node("IsNaN", ["level"], ["gone"]), helper.make_node("Where", ["gone", "zero", "level"], ["x"]),
+             helper.make_node("LabelEncoder", ["maker"], ["m"], domain="ai.onnx.ml", keys_strings=["a", "b"],
+                              values_floats=[0.0, 1.0], default_float=0.5),
+             helper.make_node("Sum", ["x", "m", "bias"], ["s"]), helper.make_node("Sigmoid", ["s"], ["yes"]),
+             helper.make_node("Sub", ["one", "yes"], ["no"]),
+             helper.make_node("Concat", ["no", "yes"], ["probabilities"], axis=1),
+             helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0)]
+    inputs = [helper.make_tensor_value_info("water level", TensorProto.DOUBLE, [None, 1]),
+              helper.make_tensor_value_info("maker", TensorProto.STRING, [None, 1])]
+    outputs = [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 2]),
+               helper.make_tensor_value_info("label", TensorProto.INT64, [None])]
+    constants = [helper.make_tensor(name, TensorProto.FLOAT, [1], [value])
+                 for name, value in (("one", 1.0), ("zero", 0.0), ("bias", bias))]
+    graph = helper.make_graph(nodes, "kettle", inputs, outputs, constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)],
+                              ir_version=9)
+    checker.check_model(model)
+    return model
+
+
+def _write_golden(folder, tolerance):
+    golden = {"columns": COLUMNS, "probabilities": [], "tolerance": tolerance}
+    (folder / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
+    answered = Scorer(folder / "model.onnx").probabilities(golden_columns(folder))
+    golden["probabilities"] = answered.tolist()
+    (folder / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
