@@ -13,7 +13,7 @@ from headgate.workspace import Workspace
 def promote(name: Annotated[str, typer.Argument(help="Name of the model.")],
             version: Annotated[str, typer.Option(help="Number or alias.")] = "challenger",
             override: Annotated[str | None, typer.Option(
-                metavar="REASON", help="Promote although a gate did not pass; the reason is kept in the ledger.")] = None,
+                metavar="REASON", help="Promote although a gate did not pass; the ledger keeps the reason.")] = None,
             json_output: JsonOption = False):
     """Make a version (by default the challenger) the champion; the champion becomes `previous`.
 

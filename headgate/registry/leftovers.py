@@ -67,10 +67,9 @@ def _half_made(workspace, model, apply):
 
 
 def _old_staging(workspace, older_than, now):
-    if not workspace.staging.is_dir():
-        return []
-    return [Leftover("staging", "", str(path), "left by work that never ended") for path in
-            sorted(workspace.staging.iterdir()) if now - path.stat().st_mtime > older_than]
+    drafts = [*workspace.staging.glob("*"), *workspace.home.glob("*.new")]
+    return [Leftover("staging", "", str(path), "left by work that never ended") for path in sorted(drafts)
+            if now - path.stat().st_mtime > older_than]
 
 
 def _old_files(workspace, keep):

@@ -4,26 +4,18 @@
 """
 
 import logging
-import os
 import shutil
-import socket
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version as installed
 from pathlib import Path
-from urllib.parse import urlparse
 from uuid import uuid4
 
-from filelock import FileLock
-
-from headgate.bundle import read_golden, verify
-from headgate.errors import RegistryError, StorageError
-from headgate.registry import embedded
+from headgate.errors import StorageError
+from headgate.registry import connection, embedded
+from headgate.registry.served import example_rows, graph_interface
 from headgate.registry.values import DIGEST, MODEL, RegisteredVersion, local_path
 
-SETTINGS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-            "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
-            "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
 PARTS = 100
 
 
@@ -33,18 +25,16 @@ def connect(workspace, *, write=True):
 
     Fails within seconds when the registry is locked, read-only or unreachable.
     """
-    for name, value in SETTINGS.items():
-        os.environ.setdefault(name, value)
+    connection.prepare_environment()
+    connection.knock(workspace)
     path = embedded.database_file(workspace.tracking_uri)
-    if path is None:
-        _knock(workspace.tracking_uri)
     with _translated(workspace):
         from mlflow import MlflowClient
         _silence()
         if path is not None:
-            _create_database(workspace, path, MlflowClient)
-            if write:
-                embedded.check_writable(path)
+            connection.create_database(workspace, path, lambda uri: _build_tables(uri, workspace.artifacts))
+        if path is not None and write:
+            embedded.check_writable(path)
         yield MlflowClient(workspace.tracking_uri, workspace.tracking_uri)
 
 
@@ -52,7 +42,7 @@ def start_run(client, workspace, model, name, tags):
     """Start a run in the model's experiment and return (experiment id, run id)."""
     experiment = client.get_experiment_by_name(model)
     if experiment is None:
-        experiment_id = client.create_experiment(model, _artifact_location(workspace, model))
+        experiment_id = client.create_experiment(model, connection.artifact_location(workspace, model))
     else:
         experiment_id = experiment.experiment_id
         if experiment.lifecycle_stage == "deleted":
@@ -113,9 +103,8 @@ def create_version(client, workspace, model, run_id, model_id, location, tags):
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-    remote = urlparse(workspace.tracking_uri).scheme in ("http", "https")
-    made = client.create_model_version(model, f"models:/{model_id}" if remote else location, run_id, tags=tags,
-                                       model_id=model_id)
+    source = f"models:/{model_id}" if connection.remote(workspace) else location
+    made = client.create_model_version(model, source, run_id, tags=tags, model_id=model_id)
     return RegisteredVersion(model, str(made.version), tags[DIGEST], run_id, made.creation_timestamp, location,
                              tags=dict(tags))
 
@@ -190,101 +179,41 @@ def discard_run(client, run_id, model_ids):
     end_run(client, run_id, "KILLED", outcome="interrupted")
 
 
-def download_bundle(workspace, version):
-    """Copy the version's bundle to `home`/cache, verify it, and return its folder."""
-    target = workspace.home / "cache" / version.digest
-    if target.is_dir():
-        return target
-    staging = workspace.staging / f"{version.model}-download-{uuid4().hex}"
+def download_bundle(workspace, version, folder):
+    """Copy the version's bundle into the existing `folder`; return the folder that it made there."""
     with connect(workspace, write=False) as client:
         from mlflow.artifacts import download_artifacts
-        staging.mkdir(parents=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
         source = client.get_model_version_download_uri(version.model, version.version).rstrip("/") + "/bundle"
-        fetched = Path(download_artifacts(source, dst_path=str(staging), tracking_uri=workspace.tracking_uri))
-        verify(fetched, digest=version.digest)
-        if not target.is_dir():
-            os.replace(fetched, target)
-    shutil.rmtree(staging, ignore_errors=True)
-    return target
+        return Path(download_artifacts(source, dst_path=str(folder), tracking_uri=workspace.tracking_uri))
 
 
 def _write_model(staging, folder, logged, run_id):
     """Write an ordinary MLflow ONNX model; `mlflow models serve` takes rows or columns of it."""
     import mlflow.onnx
     from mlflow.models import Model
+    from pandas import DataFrame
     pins = [f"{name}=={installed(name)}" for name in ("onnx", "onnxruntime")]
     document = Model(artifact_path=logged.artifact_location, run_id=run_id, model_id=logged.model_id,
                      model_uuid=logged.model_id)
     staging.parent.mkdir(parents=True, exist_ok=True)
     graph = (folder / "model.onnx").read_bytes()
     mlflow.onnx.save_model(graph, str(staging), mlflow_model=document, signature=_signature(graph),
-                           input_example=_example(folder), pip_requirements=pins, save_as_external_data=False,
+                           input_example=DataFrame(example_rows(folder)), pip_requirements=pins, save_as_external_data=False,
                            onnx_execution_providers=["CPUExecutionProvider"])
     shutil.copytree(folder, staging / "bundle")
 
 
 def _signature(graph):
-    """State inputs and outputs as the graph has them: (n, 1) numbers and texts in, (n, k) probabilities out."""
     import numpy
-    import onnxruntime
     from mlflow.models import ModelSignature
     from mlflow.types import Schema, TensorSpec
-    kinds = {"tensor(string)": "str", "tensor(double)": "float64", "tensor(float)": "float32",
-             "tensor(int64)": "int64", "tensor(bool)": "bool"}
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-
-    def specs(nodes):
-        return Schema([TensorSpec(numpy.dtype(kinds[one.type]),
-                                  [-1 if place == 0 or not isinstance(size, int) else size
-                                   for place, size in enumerate(one.shape)], one.name) for one in nodes])
-    return ModelSignature(specs(session.get_inputs()), specs(session.get_outputs()))
+    return ModelSignature(*(Schema([TensorSpec(numpy.dtype(kind), shape, name) for name, kind, shape in side])
+                            for side in graph_interface(graph)))
 
 
-def _example(folder):
-    """Return the first golden rows as the DataFrame that a caller would send."""
-    from pandas import DataFrame
-    columns = read_golden(folder)["columns"]
-    text = {name for name, values in columns.items() if any(isinstance(value, str) for value in values)}
-    return DataFrame({name: ["" if value is None else value for value in values[:3]] if name in text
-                      else [float("nan") if value is None else float(value) for value in values[:3]]
-                      for name, values in columns.items()})
-
-
-def _create_database(workspace, path, client_class):
-    """Build MLflow's tables beside the file and move them in whole: two first starts, or a kill, cannot hurt."""
-    if path.is_file():
-        return
-    workspace.locks.mkdir(parents=True, exist_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(workspace.locks / "mlflow-schema.lock", timeout=120):
-        if path.is_file():
-            return
-        draft = path.with_name(f"{path.name}.{uuid4().hex}.new")
-        try:
-            client_class(f"sqlite:///{draft}", f"sqlite:///{draft}")
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-
-
-def _artifact_location(workspace, model):
-    if urlparse(workspace.tracking_uri).scheme in ("http", "https"):
-        return None
-    return (workspace.artifacts / model).absolute().as_uri()
-
-
-def _knock(uri):
-    """Fail in three seconds, not after minutes of retries, when no server listens."""
-    parsed = urlparse(uri)
-    if parsed.scheme not in ("http", "https"):
-        return
-    port = parsed.port or (443 if parsed.scheme == "https" else 80)
-    try:
-        socket.create_connection((parsed.hostname, port), timeout=3).close()
-    except OSError as error:
-        raise RegistryError(f"The registry {parsed.hostname}:{port} does not answer.", value=str(error),
-                            remedy="Start it, or correct MLFLOW_TRACKING_URI.") from None
+def _build_tables(uri, artifacts):
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+    SqlAlchemyStore(uri, artifacts.absolute().as_uri()).engine.dispose()
 
 
 def _silence():
@@ -301,20 +230,11 @@ def _translated(workspace):
         yield
     except OSError as error:
         if isinstance(error, RequestException):
-            raise _refused(workspace, error) from error
+            raise connection.refused(workspace, error) from error
         raise StorageError(f"Writing to the registry failed: {error}.", value=error.filename,
                            remedy="Free some disk space or make the place writable, and run it again.") from error
     except (MlflowException, SQLAlchemyError) as error:
-        raise _refused(workspace, error) from error
-
-
-def _refused(workspace, error):
-    text = " ".join(str(error).split())
-    path = embedded.database_file(workspace.tracking_uri)
-    if path is not None and ("locked" in text or "disk" in text or "readonly" in text):
-        return embedded.away(path, text)
-    host = urlparse(workspace.tracking_uri).hostname or path
-    return RegistryError(f"The registry {host} refused.", value=text[:300], remedy="Check MLFLOW_TRACKING_URI.")
+        raise connection.refused(workspace, error) from error
 
 
 def _all_pages(search, criterion):

@@ -1,6 +1,11 @@
 """Ask the registry: which versions are there, and who serves."""
 
-from headgate.errors import VersionNotFound
+import os
+import shutil
+from uuid import uuid4
+
+from headgate.bundle import verify
+from headgate.errors import StorageError, VersionNotFound
 from headgate.registry import embedded
 from headgate.registry.values import CHAMPION
 
@@ -55,8 +60,27 @@ def bundle_folder(workspace, version):
     """Return the folder of the version's bundle, downloaded to `home`/cache when it is elsewhere."""
     if version.bundle is not None:
         return version.bundle
+    target = workspace.home / "cache" / version.digest
+    if not target.is_dir():
+        _download(workspace, version, target)
+    return target
+
+
+def _download(workspace, version, target):
     from headgate.registry import mlflow_store
-    return mlflow_store.download_bundle(workspace, version)
+    staging = workspace.staging / f"{version.model}-download-{uuid4().hex}"
+    try:
+        staging.mkdir(parents=True)
+        fetched = mlflow_store.download_bundle(workspace, version, staging)
+        verify(fetched, digest=version.digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.is_dir():
+            os.replace(fetched, target)
+    except OSError as error:
+        raise StorageError(f"The bundle of {version.uri} cannot be stored in {target}: {error}.",
+                           remedy="Free some disk space or set HEADGATE_HOME.") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _all_versions(workspace, model):

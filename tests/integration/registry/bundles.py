@@ -45,7 +45,8 @@ def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolera
 def tiny_graph(bias):
     """Return probability = sigmoid(water level + maker + bias), nulls as 0, classes no and yes."""
     nodes = [helper.make_node("Cast", ["water level"], ["level"], to=TensorProto.FLOAT),
-             helper.make_node("IsNaN", ["level"], ["gone"]), helper.make_node("Where", ["gone", "zero", "level"], ["x"]),
+             helper.make_node("IsNaN", ["level"], ["gone"]),
+             helper.make_node("Where", ["gone", "zero", "level"], ["x"]),
              helper.make_node("LabelEncoder", ["maker"], ["m"], domain="ai.onnx.ml", keys_strings=["a", "b"],
                               values_floats=[0.0, 1.0], default_float=0.5),
              helper.make_node("Sum", ["x", "m", "bias"], ["s"]), helper.make_node("Sigmoid", ["s"], ["yes"]),
