@@ -24,7 +24,7 @@ def calibration_gate(evidence, *, at_most, seed=0):
         return _unknown(at_most, "some probabilities are NaN")
     stated, happened = _stated_and_happened(evidence)
     error = expected_calibration_error(stated, happened)
-    chance = error > at_most and rows <= ENOUGH_ROWS and error <= _by_chance(stated, seed)
+    chance = error > at_most and rows <= ENOUGH_ROWS and error <= _by_chance(stated, seed) + 1e-12
     passed = error <= at_most or chance
     sentence = (f"Stated probabilities are off by {shown(error, at_most)} on average over "
                 f"{rows_of(rows, 'holdout row')}, "

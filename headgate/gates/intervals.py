@@ -21,6 +21,32 @@ def wilson(successes, rows, confidence=0.95):
     return low, 1.0 if successes == rows else centre + half
 
 
+def exact(successes, rows, confidence=0.95):
+    """Return (low, high), the two-sided interval of a share that is right on average for the fewest rows too.
+
+    (nan, nan) without rows. Source: Clopper and Pearson (1934), The use of confidence or fiducial limits.
+    """
+    if rows == 0:
+        return math.nan, math.nan
+    tail = (1 - confidence) / 2
+    return 1 - _exact_upper(rows - successes, rows, tail), _exact_upper(successes, rows, tail)
+
+
+def _exact_upper(successes, rows, tail):
+    """Return the share under which so few successes are as unlikely as `tail`, by bisection."""
+    if successes == rows:
+        return 1.0
+    count = np.arange(successes + 1)
+    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, rows + 1)))])
+    ways = logs[rows] - logs[count] - logs[rows - count]
+    low, high = successes / rows, 1.0
+    for _ in range(50):
+        share = (low + high) / 2
+        chance = np.exp(ways + count * math.log(share) + (rows - count) * math.log1p(-share)).sum()
+        low, high = (share, high) if chance > tail else (low, share)
+    return high
+
+
 def paired_lower(wins, losses, rows, confidence=0.95):
     """Return the one-sided lower bound of the difference of two accuracies on the same rows.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from headgate.gates.intervals import wilson
+from headgate.gates.intervals import exact, wilson
 from headgate.gates.result import FAIL, PASS, GateResult
 from headgate.gates.wording import as_limit, rows_of, shown
 
@@ -13,7 +13,8 @@ def slices_gate(evidence, *, at_least, small_under=500):
     """Judge the accuracy of each value of each declared column against its floor, or `at_least` if it has none.
 
     A slice with `small_under` rows or more fails when its accuracy is under the floor; a smaller one only when its
-    95 % interval (Wilson) is too. Missing values are a slice. Passes where none is declared, fails without rows.
+    95 % interval is too (the exact one: Wilson's would fail a slice for a single wrong row). Missing values are a
+    slice. Passes where none is declared, fails without rows.
     """
     if not evidence.slices:
         return GateResult("slices", None, at_least, PASS, "The spec declares no slices.")
@@ -41,9 +42,10 @@ def _as_text(label):
 
 def _judge(column, value, right, floor, small_under):
     rows, accuracy = len(right), float(right.mean())
-    low, high = wilson(int(right.sum()), rows)
+    small = rows < small_under
+    low, high = (exact if small else wilson)(int(right.sum()), rows)
     under = accuracy < floor
-    fails = under and (rows >= small_under or high < floor)
+    fails = under and (not small or high < floor)
     return {"column": column, "value": value, "rows": rows, "accuracy": accuracy, "interval": [low, high],
             "floor": floor, "verdict": FAIL if fails else PASS, "unclear": under and not fails}
 
