@@ -1,0 +1,73 @@
+"""Run a graph: ONNX Runtime and NumPy, nothing else."""
+
+import os
+
+import numpy as np
+import onnxruntime
+
+from headgate.errors import GraphError
+from headgate.graph.decision import classes
+
+__all__ = ["Scorer", "classes"]
+BLOCK = 65536
+UNREADABLE = (onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
+              onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
+              onnxruntime.capi.onnxruntime_pybind11_state.Fail,
+              onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile,
+              onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument)
+
+
+def run_once(graph, columns):
+    """Return the first output of a graph (bytes) for raw `columns`, of which it may need only some."""
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    feeds = {one.name: columns[one.name].reshape(-1, 1) for one in session.get_inputs()}
+    return session.run(None, feeds)[0]
+
+
+class Scorer:
+    """A loaded graph; safe to use from several threads.
+
+    source : bytes of a graph, or the path of one. threads : of one run; 0 leaves it to ONNX Runtime.
+    Raises GraphError if it cannot be loaded.
+    """
+
+    def __init__(self, source, threads=1):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        options.log_severity_level = 3
+        model = source if isinstance(source, bytes) else os.fspath(source)
+        try:
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except UNREADABLE as error:
+            raise GraphError("The graph cannot be loaded.", value=str(error)[:300]) from error
+        self._text = {one.name: one.type == "tensor(string)" for one in self._session.get_inputs()}
+        self._outputs = [one.name for one in self._session.get_outputs()]
+
+    @property
+    def names(self):
+        """Names of the raw columns, in order."""
+        return tuple(self._text)
+
+    def probabilities(self, columns):
+        """Return (n, k) float64 for raw `columns`: dict of float64 or object (text) arrays (n,)."""
+        return self._run(columns, 0).astype(np.float64)
+
+    def labels(self, columns):
+        """Return (n,) int64, the class after the threshold that the graph was built with."""
+        return self._run(columns, 1)
+
+    def _run(self, columns, output):
+        feeds = self._feeds(columns)
+        rows = len(next(iter(feeds.values())))
+        if rows <= BLOCK:
+            return self._session.run([self._outputs[output]], feeds)[0]
+        blocks = [{name: values[start:start + BLOCK] for name, values in feeds.items()}
+                  for start in range(0, rows, BLOCK)]
+        return np.concatenate([self._session.run([self._outputs[output]], block)[0] for block in blocks])
+
+    def _feeds(self, columns):
+        try:
+            return {name: np.asarray(columns[name], dtype=object if text else np.float64).reshape(-1, 1)
+                    for name, text in self._text.items()}
+        except KeyError as error:
+            raise GraphError(f"The model needs the column {error.args[0]!r}.", limit=", ".join(self._text)) from None

@@ -1,0 +1,147 @@
+"""What must hold of a features.py before its answers are trusted, checked on training rows in every training."""
+
+import re
+
+import numpy as np
+
+from headgate.errors import FeaturesError
+from headgate.learning.features import HOW, USER_ERRORS, engineer, last_line, offered_columns, where
+from headgate.learning.table import layout_of
+
+SAMPLE = 500
+LARGEST = float(np.finfo(np.float32).max)
+ALONE = "Compute each row from that row alone: no mean, maximum, sorting, shifting or random number; write " \
+        "constants into the file as numbers."
+STANDARD = "https://data-apis.org/array-api lists what there is."
+
+
+def check(features, spec, columns):
+    """Raise FeaturesError at the first thing wrong with `features`; see `check_features`."""
+    if features is None or not len(columns[spec.columns[0].name]):
+        return
+    answer = engineer(spec, features, columns)
+    layout_of(spec, tuple(answer))
+    if not answer:
+        return
+    rows = np.random.default_rng(spec.seed).permutation(len(columns[spec.columns[0].name]))[:SAMPLE]
+    sample = _take(columns, np.sort(rows))
+    traced = _traced(features, spec, sample)
+    _check_rowwise(features, spec, sample)
+    _check_finite(features, spec, columns, answer, _inputs(features, spec, sample))
+    _check_agreement(features, spec, sample, traced)
+
+
+def _take(columns, rows):
+    return {name: values[rows] for name, values in columns.items()}
+
+
+def _traced(features, spec, sample):
+    """Return the features of `sample` as the graph computes them: array (n, m)."""
+    from headgate.graph.convert import trace_features
+    from headgate.graph.scorer import run_once
+
+    try:
+        graph = trace_features(features, spec)
+    except USER_ERRORS as error:
+        what, remedy = explain(features, error)
+        raise FeaturesError(f"{features.path} cannot become part of the model's graph: {where(features, error)}{what}",
+                            remedy=remedy) from error
+    return run_once(graph, sample)
+
+
+def explain(features, error):
+    """Return (what is wrong, what to write instead) for an error that tracing raised."""
+    line = last_line(features, error)
+    text = features.source.splitlines()[line - 1] if line else ""
+    for pattern, what, remedy in CAUSES:
+        found = re.search(pattern, text if pattern.startswith(r"\b") else str(error))
+        if found:
+            name = found.group(found.lastindex or 0)
+            return what.format(name), remedy.format(name)
+    return f"{type(error).__name__}: {error}.", HOW
+
+
+# (pattern on the source line if it starts with \b, else on the message; what; remedy)
+CAUSES = (
+    (r"\b(?:np|numpy)\.(?!pi\b|e\b|nan\b|inf\b)(\w+)", "NumPy's `{0}` works on NumPy arrays alone.",
+     'Write xp.{0}(...) with xp = columns["x"].__array_namespace__(); ' + STANDARD),
+    (r"\b(?:pd|pandas)\.(\w+)", "pandas' `{0}` works on pandas alone.",
+     "Write it in array arithmetic, for example bins as xp.astype(x > 3, xp.float64) + xp.astype(x > 7, xp.float64)."),
+    (r"\bmath\.(\w+)", "Python's `math.{0}` takes one number, not a column.", "Write xp.{0}(...); " + STANDARD),
+    (r"\b(float|int|bool)\(", "`{0}()` takes one number, not a column.", "Write xp.astype(x, xp.float64)."),
+    (r"operand data types for 'where'", "`xp.where` needs a column in one of its places.",
+     "Write xp.astype(condition, xp.float64), or xp.where(condition, x, 0.0)."),
+    (r"module 'ndonnx' has no attribute '(\w+)'", "`{0}` is not in the array API standard.", STANDARD),
+    (r"'Array' object has no attribute '(\w+)'", "Columns have no method `{0}`.", "Write xp.{0}(x, ...); " + STANDARD),
+    (r"\b(if|while|and|or|not)\b", "`{0}` decides once, not for each row.",
+     "Write xp.where(condition, x, y); combine conditions with & and |."),
+    (r"no propagated value|truth value", "A value is asked for before there are rows.",
+     "Write xp.where(condition, x, y) in place of Python's if, max, min, float or int."),
+    (r"iteration requires|NoneType|has no len", "The function goes through rows, or counts them.",
+     "Write whole-column arithmetic; each row is computed from that row alone."),
+)
+
+
+def _check_rowwise(features, spec, sample):
+    """Reorder rows and take some away: the values of a row must not change."""
+    count = len(sample[spec.columns[0].name])
+    whole = engineer(spec, features, sample)
+    every = np.arange(count)
+    for rows in (every[::-1], every[: max(1, count // 2)], every[count // 3:], every[:1], every[-1:]):
+        part = engineer(spec, features, _take(sample, rows))
+        for name, values in whole.items():
+            same = np.isclose(part[name], values[rows], rtol=1e-9, atol=1e-11, equal_nan=True)
+            if not same.all():
+                example = rows[int(np.argmin(same))]
+                raise FeaturesError(
+                    f"{features.path}: the feature {name!r} mixes rows: for {_example(spec, sample, example)} it is "
+                    f"{values[example]:.6g} among all {count} rows and {part[name][np.argmin(same)]:.6g} among "
+                    f"{len(rows)} of them.", remedy=ALONE)
+
+
+def _inputs(features, spec, sample):
+    """Return {feature: names of the offered columns whose values change it}, tried on `sample`."""
+    offered = offered_columns(spec, sample)
+    with np.errstate(all="ignore"):
+        whole = features.apply(offered)
+        inputs = {name: [] for name in whole}
+        for column, values in offered.items():
+            for other in (np.full_like(values, np.nan), values[::-1].copy()):
+                for name, changed in features.apply(offered | {column: other}).items():
+                    if not np.array_equal(changed, whole[name], equal_nan=True) and column not in inputs[name]:
+                        inputs[name].append(column)
+    return inputs
+
+
+def _check_finite(features, spec, columns, answer, inputs):
+    offered = offered_columns(spec, columns)
+    for name, values in answer.items():
+        bad = ~(np.abs(values) <= LARGEST)
+        for column in inputs[name]:
+            bad &= np.isfinite(offered[column])
+        if bad.any():
+            row = int(np.argmax(bad))
+            raise FeaturesError(f"{features.path}: the feature {name!r} is {values[row]:.6g} in {int(bad.sum())} of "
+                                f"{len(bad)} rows although its inputs are given, for example for "
+                                f"{_example(spec, columns, row, inputs[name])}.", limit="a finite 32-bit number",
+                                remedy="Guard it, for example xp.where(y > 0, x, 0.0) / xp.where(y > 0, y, 1.0).")
+        if values.any() and np.nanmax(np.abs(values)) < 1e-7:
+            raise FeaturesError(f"{features.path}: the feature {name!r} is too small: values are rounded to 1e-12.",
+                                value=f"at most {np.nanmax(np.abs(values)):.3g}", limit="1e-7", remedy="Scale it up.")
+
+
+def _check_agreement(features, spec, sample, traced):
+    answer = engineer(spec, features, sample)
+    for position, (name, values) in enumerate(answer.items()):
+        same = np.isclose(traced[:, position], values, rtol=1e-6, atol=1e-6, equal_nan=True)
+        if not same.all():
+            row = int(np.argmin(same))
+            raise FeaturesError(f"{features.path}: the feature {name!r} is {values[row]:.9g} in NumPy and "
+                                f"{traced[row, position]:.9g} in the graph, for {_example(spec, sample, row)}.",
+                                remedy="Write it in simpler array arithmetic in 64 bits.")
+
+
+def _example(spec, columns, row, names=None):
+    offered = offered_columns(spec, columns)
+    names = list(names or offered)[:6]
+    return ", ".join(f"{name} = {offered[name][row]:.6g}" for name in names)

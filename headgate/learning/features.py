@@ -1,0 +1,195 @@
+"""A model's features.py: loaded from text, run on NumPy in training and traced into the graph for serving."""
+
+import hashlib
+import linecache
+import types
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from headgate.errors import FeaturesError
+from headgate.learning.calendar import PARTS, calendar_parts
+
+# What a team's own function may raise; anything else (MemoryError, KeyboardInterrupt) is not about the function.
+USER_ERRORS = (ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError,
+               RuntimeError, SyntaxError, TypeError, ValueError)
+FUNCTION = "engineer_features"
+GRID = 2.0 ** 40
+
+
+@dataclass(frozen=True)
+class Features:
+    """The text of a features.py and its function `engineer_features`; pickles as text.
+
+    source : the whole file. path : where it came from, for messages.
+    """
+
+    source: str
+    path: str = "features.py"
+
+    @property
+    def digest(self):
+        """SHA-256 of the source."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+    def __getstate__(self):
+        return {"source": self.source, "path": self.path}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+
+    @cached_property
+    def function(self):
+        """The team's `engineer_features`; raises FeaturesError if the file does not give one."""
+        name = f"headgate_features_{self.digest[:16]}"
+        module = types.ModuleType(name)
+        filename = f"<{name}>"
+        linecache.cache[filename] = (len(self.source), None, self.source.splitlines(keepends=True), filename)
+        try:
+            exec(compile(self.source, filename, "exec"), module.__dict__)
+        except USER_ERRORS as error:
+            raise FeaturesError(f"{self.path} cannot be loaded: {type(error).__name__}: {error}.") from error
+        if not callable(getattr(module, FUNCTION, None)):
+            raise FeaturesError(f"{self.path} has no function {FUNCTION}.",
+                                remedy=f"Define {FUNCTION}(columns) that returns a dict, or delete the file.")
+        return getattr(module, FUNCTION)
+
+    def apply(self, offered):
+        """Run the function.
+
+        offered : dict of name to numeric array (n,), NumPy or traced; see `offered_columns`.
+        Returns a dict of name to float64 array (n,) of the same kind. Raises FeaturesError when the answer is
+        no such dict; errors of the function itself are let through.
+        """
+        if not offered:
+            raise FeaturesError(f"{self.path}: the model has no numeric column to make features from.",
+                                remedy="Delete the file, or list a number, integer, boolean or datetime column.")
+        answer = self.function(dict(offered))
+        if not isinstance(answer, dict):
+            raise FeaturesError(f"{self.path}: {FUNCTION} must return a dict of new columns.",
+                                value=type(answer).__name__)
+        like = next(iter(offered.values()), None)
+        return {name: self._column(name, values, like, offered) for name, values in answer.items()}
+
+    def _column(self, name, values, like, offered):
+        if not isinstance(name, str) or not name:
+            raise FeaturesError(f"{self.path}: a feature's name must be text.", value=repr(name))
+        if name in offered:
+            raise FeaturesError(f"{self.path}: the feature {name!r} has the name of a column.",
+                                remedy="Give it a name of its own.")
+        if not isinstance(values, type(like)):
+            raise FeaturesError(f"{self.path}: the feature {name!r} is no array like the columns it came from.",
+                                value=f"{type(values).__module__}.{type(values).__name__}", remedy=HOW)
+        if len(values.shape) != 1 or values.shape != like.shape:
+            raise FeaturesError(f"{self.path}: the feature {name!r} must have one value per row.",
+                                value=f"shape {values.shape}", limit=f"shape {like.shape}")
+        xp = values.__array_namespace__()
+        if not xp.isdtype(values.dtype, ("bool", "numeric")):
+            raise FeaturesError(f"{self.path}: the feature {name!r} must be numeric.", value=str(values.dtype))
+        return xp.astype(values, xp.float64)
+
+
+HOW = 'Take the functions from the column: xp = columns["x"].__array_namespace__(), then xp.log(columns["x"]).'
+
+
+def load_features(folder):
+    """Return the Features of a model folder (or of a path to a .py file); None where there is no such file."""
+    path = Path(folder)
+    path = path if path.suffix == ".py" else path / "features.py"
+    try:
+        features = Features(path.read_text(encoding="utf-8"), str(path))
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise FeaturesError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}).") from None
+    features.function
+    return features
+
+
+def offered_columns(spec, columns):
+    """Return what `engineer_features` may see: dict of name to float64 array (n,).
+
+    Numbers, integers and booleans by their name; of a datetime `t` its calendar parts `t.year` and so on;
+    no categories. `columns` holds NumPy or traced arrays.
+    """
+    offered = {}
+    for column in spec.columns:
+        if column.numeric:
+            offered[column.name] = columns[column.name]
+        elif column.kind == "datetime":
+            offered |= calendar_parts(column.name, columns[column.name])
+    return offered
+
+
+def offered_names(spec):
+    """Return the names of `offered_columns`, in order."""
+    names = []
+    for column in spec.columns:
+        if column.numeric:
+            names.append(column.name)
+        elif column.kind == "datetime":
+            names.extend(f"{column.name}.{part}" for part in PARTS)
+    return tuple(names)
+
+
+def engineer(spec, features, columns):
+    """Return the new columns of raw `columns` (NumPy): dict of name to float64 array (n,); {} without features.
+
+    Values are rounded by `without_noise`. Raises FeaturesError if the function fails.
+    """
+    if features is None:
+        return {}
+    offered = offered_columns(spec, columns)
+    try:
+        with np.errstate(all="ignore"):
+            answer = features.apply({name: _read_only(values) for name, values in offered.items()})
+            return {name: without_noise(values) for name, values in answer.items()}
+    except USER_ERRORS as error:
+        offers = ", ".join(offered) if isinstance(error, KeyError) else None
+        raise FeaturesError(f"{features.path} fails: {where(features, error)}{type(error).__name__}: {error}.",
+                            limit=offers) from error
+
+
+def check_features(features, spec, columns):
+    """Check a model's features on raw training `columns` (dict of arrays (n,)); see headgate.learning.checking.
+
+    Raises FeaturesError if a feature mixes rows, answers NaN or infinity where its inputs are given, takes the name
+    of a column, cannot be traced, or comes out of the graph other than from NumPy.
+    """
+    from headgate.learning.checking import check
+
+    check(features, spec, columns)
+
+
+def _read_only(values):
+    view = values.view()
+    view.flags.writeable = False
+    return view
+
+
+def without_noise(values):
+    """Round to a multiple of 2**-40 (about 1e-12).
+
+    NumPy and ONNX Runtime differ in the last bit of sin or exp, even between a row alone and the same row in a
+    batch; sin(0) and sin(pi) would then be told apart by a tree. values : float64 array, NumPy or traced.
+    """
+    return values.__array_namespace__().round(values * GRID) / GRID
+
+
+def where(features, error):
+    """Return 'line 7, `xp.lgo(x)`: ' for the last line of features.py that `error` passed through, or ''."""
+    line = last_line(features, error)
+    return f"line {line}, `{features.source.splitlines()[line - 1].strip()}`: " if line else ""
+
+
+def last_line(features, error):
+    """Return the number of the last line of features.py in the traceback of `error`, or None."""
+    code_file = features.function.__code__.co_filename if hasattr(features.function, "__code__") else None
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == code_file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,55 @@
+"""Hyperparameters of a spec: fixed values, lists to choose from, ranges {low, high}."""
+
+from headgate.errors import SpecError
+
+RANGE_KEYS = {"low", "high", "log"}
+
+
+def is_searchable(parameters):
+    """Return True if any value is a list of several choices or a range {low, high}."""
+    return any(_is_choice(value) or _is_range(value) for value in parameters.values())
+
+
+def settled(algorithm, parameters):
+    """Return parameters with one-element lists unwrapped; raises SpecError if a choice is still open."""
+    single = {name: value[0] if isinstance(value, list) and len(value) == 1 else value
+              for name, value in parameters.items()}
+    if is_searchable(single):
+        raise SpecError(f"algorithms.{algorithm}: lists and ranges are for a search; a fit needs single values.",
+                        value=single)
+    return single
+
+
+def ranges(algorithm, parameters):
+    """Return the open parameters: dict of name to list of choices or (low, high, log); raises SpecError."""
+    space = {}
+    for name, value in parameters.items():
+        if _is_range(value):
+            space[name] = _range(algorithm, name, value)
+        elif _is_choice(value):
+            space[name] = value
+        elif value == []:
+            raise SpecError(f"algorithms.{algorithm}.{name}: a list of choices must not be empty.")
+    return space
+
+
+def _is_choice(value):
+    return isinstance(value, list) and len(value) > 1
+
+
+def _is_range(value):
+    return isinstance(value, dict) and bool(value.keys() & {"low", "high"})
+
+
+def _range(algorithm, name, value):
+    where = f"algorithms.{algorithm}.{name}"
+    if value.keys() - RANGE_KEYS or not {"low", "high"} <= value.keys():
+        raise SpecError(f"{where}: a range has low, high and perhaps log.", value=value)
+    low, high, log = value["low"], value["high"], value.get("log", False)
+    if not all(isinstance(end, (int, float)) and not isinstance(end, bool) for end in (low, high)):
+        raise SpecError(f"{where}: low and high must be numbers.", value=value)
+    if not low < high:
+        raise SpecError(f"{where}: low must be smaller than high.", value=value)
+    if log and low <= 0:
+        raise SpecError(f"{where}: a log range must start above 0.", value=value)
+    return low, high, bool(log)
