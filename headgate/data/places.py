@@ -106,7 +106,8 @@ def open_stream(place):
         raise missing(place) from None
     except (OSError, ValueError, ImportError) as error:
         raise SourceError(f"{place.shown} cannot be read ({type(error).__name__}).",
-                          value=scrubbed(error, place.template), remedy="Is the address right and the server up?") from None
+                          value=scrubbed(error, place.template)[:300],
+                          remedy="Is the address right and the server up?") from None
 
 
 def missing(place):
@@ -120,7 +121,7 @@ def _place(template, folder, parquet):
     address, shown = expand(template), masked(template)
     if "://" in address and not address.startswith("file://"):
         return Place(template, address, shown, parquet, True)
-    path = folder / address.removeprefix("file://")
+    path = Path(os.path.normpath(folder.resolve() / address.removeprefix("file://")))
     place = Place(template, str(path), str(path) if address == template else shown, parquet, False)
     if not path.exists():
         raise missing(place)

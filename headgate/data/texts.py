@@ -22,7 +22,7 @@ def as_text(value):
 
 
 def factorize_text(series):
-    """Return (codes (n,), texts list): code -1 is missing (null or empty text), else an index into texts.
+    """Return (codes (n,), texts list): code -1 is missing (null or blank text), else an index into texts.
 
     Two codes may have equal texts (the number 1 and the text "1").
     """
@@ -31,8 +31,9 @@ def factorize_text(series):
     except TypeError:
         codes, uniques = pd.factorize(series.map(str, na_action="ignore"))
     texts = [as_text(value) for value in uniques]
-    if "" in texts:
-        codes = np.where(np.isin(codes, [i for i, text in enumerate(texts) if text == ""]), -1, codes)
+    blank = [i for i, text in enumerate(texts) if not text.strip()]
+    if blank:
+        codes = np.where(np.isin(codes, blank), -1, codes)
     return codes, texts
 
 

@@ -1,0 +1,110 @@
+"""What a column of an unknown table probably is: a kind with its range or categories, or why it is left out."""
+
+import math
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+TRUTH = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
+ZEROS = re.compile(r"[+-]?0\d+")
+TIME = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T ].*)?")
+WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+NAMES_A_ROW = {"id", "key", "uuid", "guid", "index", "number", "no", "nr", "rownames"}
+LISTED = 100
+FEW = 20
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What one column probably is.
+
+    kind : a column kind, "time", or "out" with `why`. identifies : every row has its own value and the name or the
+    values look like a number of rows. seen : (lowest, highest) of a number. categories : texts, most frequent first.
+    """
+
+    name: str
+    kind: str
+    why: str = ""
+    nulls: float = 0.0
+    distinct: int = 0
+    seen: tuple | None = None
+    categories: tuple = ()
+    listed_all: bool = True
+    identifies: bool = False
+
+
+def guess(series):
+    """Return the Guess of one column of text (from a CSV) or of native values (from Parquet)."""
+    texts = series.dropna().astype("str")
+    if series.dtype == object or pd.api.types.is_string_dtype(series.dtype):
+        texts = texts[texts.str.strip() != ""]
+    facts = {"name": series.name, "nulls": 1 - len(texts) / max(len(series), 1), "distinct": texts.nunique()}
+    if facts["distinct"] == 0:
+        return Guess(kind="out", why="it is empty", **facts)
+    if facts["distinct"] == 1:
+        return Guess(kind="out", why=f"it is always {_short(texts.iloc[0])}", **facts)
+    if pd.api.types.is_datetime64_any_dtype(series.dtype) or texts.str.fullmatch(TIME).all():
+        return Guess(kind="time", **facts)
+    return _boolean(texts, facts) or _number(series, texts, facts) or _category(texts, len(series), facts)
+
+
+def widened(low, high, whole):
+    """Return a range a quarter wider than what was seen on either side, rounded; never across zero."""
+    margin = (high - low) / 4 or abs(high) / 4 or 1.0
+    step = 10.0 ** math.floor(math.log10(margin))
+    step = max(step, 1.0) if whole else step
+    wide = [math.floor((low - margin) / step) * step, math.ceil((high + margin) / step) * step]
+    wide = [0.0 if low >= 0 > wide[0] else wide[0], 0.0 if high <= 0 < wide[1] else wide[1]]
+    return tuple(float(f"{value:.12g}") for value in wide)
+
+
+def names_rows(name):
+    """Return whether a column is called like something that names rows: id, CustomerID, order_no, Unnamed: 0."""
+    words = [word.lower() for word in WORDS.findall(str(name))]
+    return not words or words[0] == "unnamed" or words[-1] in NAMES_A_ROW
+
+
+def _boolean(texts, facts):
+    values = {text.strip().lower() for text in texts.unique()}
+    if facts["distinct"] <= 4 and len(values) == 2 and any(values == pair for pair in TRUTH):
+        return Guess(kind="boolean", **facts)
+    return None
+
+
+def _number(series, texts, facts):
+    if texts.str.fullmatch(ZEROS).any():
+        return None
+    values = pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    finite = np.isfinite(values)
+    if pd.api.types.is_bool_dtype(series.dtype) or not finite.all():
+        return None if finite.mean() < 0.95 else Guess(kind="out", why=_mixed(texts, finite), **facts)
+    whole = bool((values % 1 == 0).all())
+    seen = (float(values.min()), float(values.max()))
+    steps = np.abs(np.diff(values)) == 1
+    own = whole and facts["distinct"] == len(series) and len(series) > FEW
+    if own and (steps.all() or names_rows(facts["name"])):
+        return Guess(kind="out", why="every row has its own value, so it names rows", identifies=True, **facts)
+    return Guess(kind="integer" if whole else "number", seen=seen, **facts)
+
+
+def _category(texts, rows, facts):
+    counts = texts.value_counts()
+    share = facts["distinct"] / len(texts)
+    if share == 1 and len(texts) == rows and rows > FEW:
+        return Guess(kind="out", why="every row has its own text, so it names rows", identifies=True, **facts)
+    if facts["distinct"] > FEW and share > 0.5:
+        return Guess(kind="out", why=f"it is free text ({facts['distinct']} different ones)", **facts)
+    names = tuple(str(text) for text in counts.index[:LISTED])
+    return Guess(kind="category", categories=names, listed_all=len(names) == facts["distinct"], **facts)
+
+
+def _mixed(texts, finite):
+    odd = texts[~finite]
+    return f"it is a number except for {len(odd)} cells such as {_short(odd.iloc[0])}"
+
+
+def _short(text):
+    text = " ".join(str(text).split())
+    return repr(text if len(text) <= 30 else text[:27] + "...")
