@@ -15,7 +15,8 @@ class StepLines(logging.Handler):
     def emit(self, record):
         seconds = time.monotonic() - self.started
         style = "yellow" if record.levelno >= logging.WARNING else None
-        self.console.print(f"{seconds:6.1f} s  {record.getMessage()}", style=style, markup=False, highlight=False)
+        self.console.print(f"{seconds:6.1f} s  {record.getMessage()}", style=style, markup=False, highlight=False,
+                           soft_wrap=True)
 
 
 @contextmanager

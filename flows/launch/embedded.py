@@ -31,7 +31,7 @@ def prefect_environment(home, environment=None):
     environment = os.environ if environment is None else environment
     wanted = dict(QUIET, PREFECT_HOME=str(home / "prefect"),
                   PREFECT_LOCAL_STORAGE_PATH=str(home / "prefect" / "results"),
-                  PREFECT_LOGGING_LEVEL="CRITICAL", PREFECT_LOGGING_EXTRA_LOGGERS="headgate",
+                  PREFECT_LOGGING_LEVEL="CRITICAL", OMP_WAIT_POLICY="PASSIVE", PREFECT_LOGGING_EXTRA_LOGGERS="headgate",
                   PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW="ignore")
     return {name: value for name, value in wanted.items() if name not in environment}
 

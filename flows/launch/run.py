@@ -2,6 +2,7 @@
 
 import json
 
+SEND_SECONDS = 5
 
 def run_flow(flow, **parameters):
     """Run `flow`; return its summary, also when the answer is no.
@@ -12,11 +13,23 @@ def run_flow(flow, **parameters):
 
     from tasks.run import last_summary
 
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        state = flow(**parameters, return_state=True)
+    try:
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            state = flow(**parameters, return_state=True)
+    finally:
+        _send_what_waits()
     if state.name == "Rejected":
         return last_summary(state)
     return state.result()
+
+
+def _send_what_waits():
+    """Let logs and events reach the API while it is there; at exit they would be retried against nothing."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    APILogWorker.drain_all(timeout=SEND_SECONDS)
+    EventsWorker.drain_all(timeout=SEND_SECONDS)
 
 
 def as_json_line(summary):

@@ -4,18 +4,22 @@ import typer
 
 from headgate.commands.export import export
 from headgate.commands.import_ import import_
+from headgate.commands.new import new
 from headgate.commands.promote import promote
 from headgate.commands.prune import prune
+from headgate.commands.reproduce import reproduce
 from headgate.commands.rollback import rollback
 from headgate.commands.show import show
+from headgate.commands.spec import spec
 from headgate.commands.why import why
 
 app = typer.Typer(name="python -m headgate", no_args_is_help=True, add_completion=False, rich_markup_mode="markdown",
                   pretty_exceptions_enable=False,
                   help="Look at registered models, promote and roll back, and carry versions between registries.\n\n"
                        "Training and validation are flows: `python -m flows.train --help`.")
-for name, command in (("show", show), ("why", why), ("promote", promote), ("rollback", rollback), ("export", export),
-                      ("import", import_), ("prune", prune)):
+for name, command in (("new", new), ("spec", spec), ("show", show), ("why", why), ("promote", promote),
+                      ("rollback", rollback), ("export", export), ("import", import_), ("reproduce", reproduce),
+                      ("prune", prune)):
     app.command(name)(command)
 
 

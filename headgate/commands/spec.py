@@ -1,0 +1,42 @@
+"""`spec`: check a model.yaml, or print the JSON Schema that editors complete it by."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from headgate.commands.shell import JsonOption, command_errors, finish
+from headgate.spec import ModelSpec, find_model, list_models, load_spec, spec_digest
+from headgate.workspace import Workspace
+
+
+def spec(name: Annotated[str | None, typer.Argument(help="Name of a model; all of them when left out.")] = None,
+         schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of model.yaml.")] = False,
+         json_output: JsonOption = False):
+    """Check one model.yaml, or every one, and say what it asks for.
+
+    Examples:
+
+        python -m headgate spec flights
+
+        python -m headgate spec --schema > model.schema.json
+    """
+    with command_errors(json_output):
+        if schema:
+            document = ModelSpec.model_json_schema()
+            finish(json_output, document, json.dumps(document, indent=2))
+            return
+        root = Workspace.from_environment().root
+        found = [load_spec(find_model(root, one)) for one in ([name] if name else list_models(root))]
+        finish(json_output, {"models": [_facts(one) for one in found]}, "\n".join(map(_line, found)) or "No models yet.")
+
+
+def _facts(found):
+    return {"model": found.name, "columns": len(found.columns), "classes": found.target.classes,
+            "algorithms": list(found.algorithms), "gates": [gate.gate for gate in found.all_gates],
+            "digest": spec_digest(found)}
+
+
+def _line(found):
+    return (f"{found.name}: valid. {len(found.columns)} columns, {len(found.target.classes)} classes, "
+            f"{len(found.algorithms)} algorithms, {len(found.all_gates)} gates.")
