@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from headgate.gates import ParityEvidence
 from headgate.gates.parity import parity_gate
 
-from conftest import PARITY
+PARITY = ParityEvidence(max_difference=1e-6, rows_over=0, flipped=0, rows=1000, golden_ok=True)
 
 
 def judged(candidate, max_rows_over=0.0, **changes):
