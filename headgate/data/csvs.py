@@ -25,11 +25,19 @@ def read_csv(path, shown, source, *, wanted=None, text=()):
         names = _names(path, source)
         check_unique(names, shown, wanted)
         chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
+        if not chosen:
+            raise no_columns(shown, names)
         frame = pd.read_csv(path, names=range(len(names)), usecols=chosen, **_options(source),
                             dtype={i: str for i in chosen if names[i] in text})
         _check_rows(path, source, names, shown, len(frame))
     frame.columns = [names[i] for i in frame.columns]
     return frame
+
+
+def no_columns(shown, names):
+    """Return the SourceError of a table that has nothing of what is wanted."""
+    return SourceError(f"{shown} has none of the columns of the model.", value=", ".join(map(str, names[:8])),
+                       remedy="Is it the right file, and the right `separator:`?")
 
 
 def check_unique(names, shown, wanted=None):

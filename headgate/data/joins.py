@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from headgate.data.texts import factorize_text
+from headgate.data.texts import factorize_text, without_point
 from headgate.errors import SourceError, SpecError
 
 
@@ -50,12 +50,12 @@ def _codes(left, right, names):
 
 
 def _shared(left, right):
-    """Number the values of two series alike, 1 and "1" being equal."""
+    """Number the values of two series alike, 1, 1.0 and "1" being equal."""
     sides, numbers = [], {}
     for series in (left, right):
         codes, texts = factorize_text(series)
-        table = np.array([numbers.setdefault(text, len(numbers)) for text in texts] + [-1], dtype=np.int64)
-        sides.append(table[codes])
+        known = [numbers.setdefault(without_point(text), len(numbers)) for text in texts]
+        sides.append(np.array([*known, -1], dtype=np.int64)[codes])
     return np.concatenate(sides), len(numbers)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from headgate.data.clock import resolve_as_of, time_zone
-from headgate.data.csvs import read_csv
+from headgate.data.csvs import no_columns, read_csv
 from headgate.data.joins import join
 from headgate.data.parquets import read_parquet
 from headgate.data.places import local_copy, locate, replacement
@@ -98,9 +98,7 @@ def _base(spec, folder, data, wanted, text):
         how = spec.data.source.model_copy(update={"columns": None, "skip_rows": 0})
         frame, source = read_place(place, how, wanted=wanted, text=text), place.shown
     if not frame.shape[1]:
-        raise SourceError(f"{source} has none of the columns of model {spec.name}.",
-                          limit=", ".join(spec.column_names[:8]),
-                          remedy="Is it the right file, and the right separator?")
+        raise no_columns(source, [])
     return frame, source
 
 

@@ -43,6 +43,12 @@ def text_series(codes, texts, index=None):
     return pd.Series(values.take(codes), index=index)
 
 
+def without_point(text):
+    """Return "1" for "1.0", any other text as it is."""
+    whole = WHOLE.fullmatch(text)
+    return whole[1] if whole else text
+
+
 def match(text, allowed, truth=False):
     """Return the member of `allowed` that a text means, or the text itself.
 
@@ -50,16 +56,16 @@ def match(text, allowed, truth=False):
     """
     if text in allowed:
         return text
-    whole = WHOLE.fullmatch(text)
-    if whole and whole[1] in allowed:
-        return whole[1]
+    whole = without_point(text)
+    if whole in allowed:
+        return whole
     lower = text.lower()
     if lower in ("true", "false"):
         same = [item for item in allowed if item.lower() == lower]
         if same:
             return same[0]
     if truth:
-        other = TRUTH.get(whole[1] if whole else lower)
+        other = TRUTH.get(whole.lower())
         same = [item for item in allowed if other is not None and item.lower() == other.lower()]
         return same[0] if same else text
     return text

@@ -57,7 +57,7 @@ def _without_repeats(frame, keys, names, target):
     """Return the rows that cleaning will keep: without a key, the same row counts once."""
     alone = frame if keys else frame[~frame[[*names, target]].astype("str").duplicated()]
     if len(alone) < min(FEWEST, len(frame)):
-        raise SpecError(f"Only {len(alone)} of {len(frame)} rows differ from one another, and a repeated row is dropped.",
+        raise SpecError(f"Only {len(alone)} of {len(frame)} rows differ from one another; a repeated row is dropped.",
                         remedy="If they are different things that only look alike, add a column that names each row "
                                "(1, 2, 3, ...) to the table.")
     return alone
