@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import shutil
+import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,17 +105,25 @@ def open_stream(place):
             yield stream
     except FileNotFoundError:
         raise missing(place) from None
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, *_network_errors()) as error:
         raise SourceError(f"{place.shown} cannot be read ({type(error).__name__}).",
                           value=scrubbed(error, place.template)[:300],
                           remedy="Is the address right and the server up?") from None
 
 
+def _network_errors():
+    """Return what HTTP raises that is no OSError; evaluated only once something was raised."""
+    if "aiohttp" not in sys.modules:
+        return ()
+    return (sys.modules["aiohttp"].ClientError,)
+
+
 def missing(place):
     """Return the SourceError of a file that is not there."""
-    return SourceError(f"There is no file at {place.shown}.",
-                       remedy="Paths in model.yaml are relative to the model's folder, paths given to a command "
-                              "to the directory you are in.")
+    remedy = ("Is the address right, the server up, and may you read it?" if place.remote else
+              "Paths in model.yaml are relative to the model's folder, paths given to a command to the directory "
+              "you are in.")
+    return SourceError(f"There is no file at {place.shown}.", remedy=remedy)
 
 
 def _place(template, folder, parquet):
