@@ -36,7 +36,8 @@ def build_graph(pipeline, spec):
     estimator, answer = _estimator_graph(pipeline), _answer_graph(pipeline.present, spec)
     try:
         graph = _join(_column_graph(pipeline, spec), MATRIX, estimator, estimator.graph.input[0].name)
-        graph = _join(graph, "estimator/probabilities", answer, ANSWER)
+        graph = _named(_join(graph, "estimator/probabilities", answer, ANSWER), spec.column_names,
+                       [_free(name, spec.column_names) for name in ("probabilities", "label")])
         onnx.checker.check_model(graph)
         return graph.SerializeToString()
     except (onnx.checker.ValidationError, EncodeError, ValueError) as error:
@@ -58,8 +59,8 @@ def trace_features(features, spec):
     """
     arguments = {column.name: _argument(column) for column in spec.columns if column.kind != "category"}
     engineered = _engineered(features, spec, arguments)
-    outputs = {_free("features", arguments): ndx.concat(engineered, axis=1)}
-    return _plain(ndx.build(arguments, outputs)).SerializeToString()
+    graph = _build(arguments, {"answer": ndx.concat(engineered, axis=1)})
+    return _named(graph, tuple(arguments), [_free("features", arguments)]).SerializeToString()
 
 
 def _argument(column):
@@ -87,7 +88,7 @@ def _column_graph(pipeline, spec):
             numbers.extend(calendar_parts(column.name, arguments[column.name]).values())
     numbers += _engineered(pipeline.features, spec, arguments)
     parts = _number_parts(pipeline.encoding, numbers) + _category_parts(pipeline.encoding, arguments)
-    return _plain(ndx.build(arguments, {MATRIX: ndx.concat(parts, axis=1)}))
+    return _build(arguments, {MATRIX: ndx.concat(parts, axis=1)})
 
 
 def _number_parts(encoding, numbers):
@@ -160,9 +161,29 @@ def _answer_graph(present, spec):
         label = ndx.astype(ndx.astype(spread[:, 1], ndx.float64) >= spec.target.threshold, ndx.int64)
     else:
         label = ndx.argmax(spread, axis=1)
-    outputs = {_free("probabilities", spec.column_names): spread + 0.0, _free("label", spec.column_names): label}
-    return compose.add_prefix(_plain(ndx.build({ANSWER: answer}, outputs)), "answer/",
-                              rename_inputs=False, rename_outputs=False)
+    outputs = {"all": spread + 0.0, "label": label}
+    return compose.add_prefix(_plain(ndx.build({ANSWER: answer}, outputs)), "answer/", rename_inputs=False)
+
+
+def _build(arguments, outputs):
+    """Build a graph whose inputs are called by position: a column may be called as a part of the graph is."""
+    return _plain(ndx.build({f"input/{place}": one for place, one in enumerate(arguments.values())}, outputs))
+
+
+def _named(model, inputs, outputs):
+    """Give inputs and outputs their names in order, and put every name inside out of their way."""
+    prefix = "headgate/"
+    while any(name.startswith(prefix) for name in (*inputs, *outputs)):
+        prefix = f"_{prefix}"
+    model = compose.add_prefix(model, prefix)
+    graph = model.graph
+    for place, (one, name) in enumerate(zip(graph.input, inputs)):
+        graph.node.insert(place, onnx.helper.make_node("Identity", [name], [one.name]))
+        one.name = name
+    for one, name in zip(graph.output, outputs):
+        graph.node.append(onnx.helper.make_node("Identity", [one.name], [name]))
+        one.name = name
+    return model
 
 
 def _free(name, taken):

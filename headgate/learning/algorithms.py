@@ -90,7 +90,8 @@ def refused(algorithm, parameters, error):
     if blamed:
         return SpecError(f"algorithms.{algorithm}: {blamed[0]} cannot be used: {message[:300]}",
                          value=repr(parameters[blamed[0]]))
-    return HeadgateError(f"{algorithm} could not be fitted: {message[:500]}")
+    return HeadgateError(f"{algorithm} could not be fitted: {message[:500]}", value=parameters or None,
+                         remedy="Look at its parameters in model.yaml." if parameters else None)
 
 
 def nearest(name, known):

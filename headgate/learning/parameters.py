@@ -12,12 +12,11 @@ def is_searchable(parameters):
 
 def settled(algorithm, parameters):
     """Return parameters with one-element lists unwrapped; raises SpecError if a choice is still open."""
-    single = {name: value[0] if isinstance(value, list) and len(value) == 1 else value
-              for name, value in parameters.items()}
-    if is_searchable(single):
+    if is_searchable(parameters):
         raise SpecError(f"algorithms.{algorithm}: lists and ranges are for a search; a fit needs single values.",
-                        value=single)
-    return single
+                        value=parameters, remedy="A value that is itself a list is written [[64, 32]].")
+    return {name: value[0] if isinstance(value, list) and len(value) == 1 else value
+            for name, value in parameters.items()}
 
 
 def ranges(algorithm, parameters):

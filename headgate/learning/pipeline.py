@@ -9,7 +9,7 @@ from headgate.learning.algorithms import check_parameters, recipe_of, refused
 from headgate.learning.encoding import Encoding, fit_encoding
 from headgate.learning.parameters import settled
 from headgate.learning.table import to_matrix
-from headgate.learning.trees import round_thresholds
+from headgate.learning.trees import round_thresholds, without_empty
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def fit_pipeline(spec, features, algorithm, parameters, columns, y, seed):
 
 def fit_matrix(spec, features, algorithm, parameters, matrix, layout, y, seed):
     """Fit on a matrix (n, d) float32 that `to_matrix` made; see `fit_pipeline`."""
-    parameters = settled(algorithm, parameters)
-    check_parameters(algorithm, parameters)
+    chosen = settled(algorithm, parameters)
+    check_parameters(algorithm, chosen)
     check_finite(matrix, layout)
     recipe = recipe_of(algorithm)
     encoding = fit_encoding(recipe.style, layout, matrix)
@@ -72,7 +72,7 @@ def fit_matrix(spec, features, algorithm, parameters, matrix, layout, y, seed):
     estimator = None
     if len(present) > 1:
         weight = sample_weights(spec.target, y)
-        estimator = _fit(recipe, algorithm, parameters, seed, (encoding.encode(matrix), local, weight))
+        estimator = _fit(recipe, algorithm, chosen, seed, (encoding.encode(matrix), local, weight))
     return FittedPipeline(spec, features, algorithm, parameters, seed, encoding, present, estimator)
 
 
@@ -80,6 +80,8 @@ def _fit(recipe, algorithm, parameters, seed, data):
     inputs, y, weight = data
     if algorithm == "neural_net" and "early_stopping" not in parameters:
         parameters = parameters | {"early_stopping": bool(len(y) >= 1000 and np.bincount(y).min() >= 20)}
+    if algorithm == "hist_gradient_boosting":
+        inputs = without_empty(inputs, subsampled=len(y) > 10_000 or bool(parameters.get("early_stopping")))
     try:
         estimator = recipe.make(parameters, seed).fit(inputs, y, sample_weight=weight)
     except (TypeError, ValueError) as error:

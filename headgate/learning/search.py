@@ -34,7 +34,7 @@ def search(spec, features, algorithm, parameters, columns, y, folds):
                        "seconds": time.monotonic() - started})
         return trials[-1]["accuracy"]
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(direction="maximize", sampler=_sampler(optuna, space, spec))
     study.optimize(judge, n_trials=spec.search.trials, timeout=spec.search.minutes * 60)
     return max(trials, key=lambda one: one["accuracy"])["parameters"], tuple(trials)
@@ -50,7 +50,8 @@ def _sampler(optuna, space, spec):
 
 def _suggest(trial, name, limits):
     if isinstance(limits, list):
-        return limits[trial.suggest_categorical(name, list(range(len(limits))))]
+        choice = limits[trial.suggest_categorical(name, list(range(len(limits))))]
+        return [choice] if isinstance(choice, list) else choice   # a list is a choice of one, here and in a record
     low, high, log = limits
     if isinstance(low, int) and isinstance(high, int):
         return trial.suggest_int(name, low, high, log=log)

@@ -15,6 +15,16 @@ def round_thresholds(estimator):
     return estimator
 
 
+def without_empty(matrix, *, subsampled):
+    """Put 0 for columns that have no value, which scikit-learn 1.9 cannot bin; no tree splits on a constant.
+
+    subsampled : the library looks at a part of the rows, so a column with a handful of values counts as empty too.
+    """
+    needed = 20 * int(np.ceil(len(matrix) / 100_000)) if subsampled else 1
+    empty = np.count_nonzero(~np.isnan(matrix), axis=0) < needed
+    return np.where(empty, np.float32(0), matrix) if empty.any() else matrix
+
+
 def floor_float32(values):
     """Return the largest float32 that is at most each of `values` (n,) float64."""
     with np.errstate(over="ignore"):
