@@ -1,10 +1,12 @@
 """From a table as it came to rows that can train."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from headgate.data import clean, coerce
+from headgate.data import clean, coerce, to_columns
 from headgate.errors import DataRejected
+from headgate.learning.features import Features, check_features, engineer
 from headgate.spec import ModelSpec
 
 
@@ -100,3 +102,60 @@ def test_clean_data_finds_another_name_for_the_reason_where_a_column_has_it():
     spec = boats_spec(key=["reason", "length"])
     result = cleaned(table, spec)
     assert result.reason_column == "reason_" and list(result.removed["reason_"]) == ["null in length"]
+
+
+FEATURES = '''
+def engineer_features(columns):
+    length, sails = columns["length"], columns["sails"]
+    xp = length.__array_namespace__()
+    return {
+        "length_squared": length ** 2,
+        "length_cubed": length ** 3,
+        "length_by_sails": length * sails,
+        "length_per_sail": length / xp.where(sails > 0, sails, xp.ones_like(sails)),
+        "length_log": xp.log1p(length),
+        "length_bin": xp.astype(length >= 8, xp.float64) + xp.astype(length >= 20, xp.float64),
+    }
+'''
+
+
+def engineered(table):
+    """The features of the boats that are left after cleaning, as the pipeline computes them."""
+    columns = to_columns(cleaned(table).frame, boats_spec())
+    check_features(Features(FEATURES), boats_spec(), columns)
+    return engineer(boats_spec(), Features(FEATURES), columns)
+
+
+def test_engineer_features_creates_expected_features():
+    made = engineered(boats(sails=[1, 2, 0, 4]))
+
+    assert list(made) == ["length_squared", "length_cubed", "length_by_sails", "length_per_sail", "length_log",
+                          "length_bin"]
+    assert all(values.shape == (4,) and values.dtype == float for values in made.values())
+    assert made["length_per_sail"].tolist() == [7.5, 4.5, 12.0, 7.5]
+    assert made["length_bin"].tolist() == [0, 1, 1, 2]
+    assert made["length_log"] == pytest.approx([2.1400661635, 2.3025850930, 2.5649493575, 3.4339872045])
+
+
+def test_engineer_features_polynomial():
+    made = engineered(boats(sails=[1, 2, 0, 4]))
+
+    assert made["length_squared"].tolist() == [56.25, 81.0, 144.0, 900.0]
+    assert made["length_cubed"].tolist() == [421.875, 729.0, 1728.0, 27000.0]
+
+
+def test_engineer_features_interactions():
+    made = engineered(boats(sails=[1, 2, 0, 4]))
+
+    assert made["length_by_sails"].tolist() == [7.5, 18.0, 0.0, 120.0]
+
+
+def test_engineer_features_handles_edge_cases():
+    with_null = engineered(boats(length=[0.0, 100.0, 12.0, 30.0], sails=[1, 0, None, 4]))
+
+    assert with_null["length_squared"].tolist() == [0.0, 10000.0, 144.0, 900.0]
+    assert with_null["length_per_sail"][:2].tolist() == [0.0, 100.0], "no sail divides by one, not by zero"
+    assert np.isnan(with_null["length_by_sails"]).tolist() == [False, False, True, False], "a null stays a null"
+    none = to_columns(coerce(boats(), boats_spec()).frame.iloc[:0], boats_spec())
+    assert {values.shape for values in engineer(boats_spec(), Features(FEATURES), none).values()} == {(0,)}
+    assert engineer(boats_spec(), None, none) == {}, "a model without features.py has no engineered features"
