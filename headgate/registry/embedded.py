@@ -1,7 +1,8 @@
 """Read versions straight from MLflow's SQLite file: importing MLflow takes over a second, this a millisecond.
 
-Only reads, and only what MLflow itself shows; `headgate.registry.mlflow_store` answers when the tables are not the
-ones known here. A test holds that both give the same answer.
+It writes nothing of its own; opened for writing, SQLite can undo what a killed writer left half-done.
+`headgate.registry.mlflow_store` answers when the tables are not the ones known here, and a test holds that both give
+the same answer.
 """
 
 import sqlite3
@@ -75,7 +76,7 @@ def away(path, error):
 
 
 def _connect(path):
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=SECONDS)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=SECONDS)
 
 
 def _version(model, row, tags, aliases):
