@@ -9,10 +9,9 @@ from headgate.validation.expectations import Ask
 from headgate.validation.question import Answer, Question, at_most, percent, plain, share_of_rows
 from headgate.validation.table import expected_columns
 
-UNREADABLE = "headgate: unreadable in "
 EMPTY = "headgate: empty in "
-MEANING = {"number": "finite numbers", "integer": "whole numbers", "boolean": "true or false (0 or 1)", "category": "text",
-           "datetime": "dates or times"}
+MEANING = {"number": "finite numbers", "integer": "whole numbers", "boolean": "true or false (0 or 1)",
+           "category": "text", "datetime": "dates or times"}
 
 
 def schema(table):
@@ -27,7 +26,7 @@ def _judge_schema(table, name, measured):
         others = [str(other) for other in table.copies if other not in expected_columns(table.spec)]
         near = _nearest(name, others) or _nearest(name, [str(other) for other in table.copies])
         hint = f" The nearest column of the table is {near!r}." if near else ""
-        sentence = (f"Column {name!r} is missing.{hint} Rename it in the table, or state the right name in model.yaml.")
+        sentence = f"Column {name!r} is missing.{hint} Rename it in the table, or state the right name in model.yaml."
     elif copies > 1:
         sentence = f"The table has {copies} columns called {name!r}. Remove or rename all but one."
     else:
@@ -49,18 +48,18 @@ def types(table):
     if table.spec.data.time_column and table.has(table.spec.data.time_column):
         kinds.setdefault(table.spec.data.time_column, "datetime")
     for name, kind in kinds.items():
-        yield Question("types", name, Ask("in_set", UNREADABLE + name, {"value_set": [False]}),
-                       partial(_judge_types, table, name, kind))
+        yield Question("types", name, None, partial(_judge_types, table, name, kind))
 
 
-def _judge_types(table, name, kind, measured):
+def _judge_types(table, name, kind, _):
+    count = int(table.unreadable(name).sum())
     sentence = f"Every cell of {name!r} can be read as {kind}."
-    if measured.count:
+    if count:
         first = plain(table.frame[name].iloc[int(np.argmax(table.unreadable(name)))])
         seen = "" if _is_private(table, name) else f", for example {first!r}"
-        sentence = (f"{measured.count:,} of {table.rows:,} cells of {name!r} are no {MEANING[kind]}{seen}; none is "
-                    f"allowed. Correct the cells, leave them empty, or change the column's kind in model.yaml.")
-    return share_of_rows(table, measured.count, 0.0, sentence, partial(table.unreadable, name))
+        sentence = (f"{count:,} of {table.rows:,} cells of {name!r} are no {MEANING[kind]}{seen}; none is allowed. "
+                    f"Correct the cells, leave them empty, or change the column's kind in model.yaml.")
+    return share_of_rows(table, count, 0.0, sentence, partial(table.unreadable, name))
 
 
 def _is_private(table, name):

@@ -10,16 +10,14 @@ from headgate.validation.stability import category_codes, decile_edges, populati
 
 FITS = 0.1
 ENOUGH = 20_000
-CONVERSIONS = tuple(
-    (text, factor, 0.0) for text, factor in (
-        ("60 (as minutes to seconds)", 60.0), ("3,600 (as hours to seconds)", 3600.0),
-        ("1,000 (as kilo to one)", 1000.0), ("100 (as a share to per cent)", 100.0), ("24 (as days to hours)", 24.0),
-        ("7 (as weeks to days)", 7.0), ("12 (as feet to inches)", 12.0), ("1.609 (as miles to kilometres)", 1.609344),
-        ("1.852 (as knots to km/h)", 1.852), ("2.54 (as inches to centimetres)", 2.54),
-        ("3.281 (as metres to feet)", 1 / 0.3048), ("2.205 (as kilograms to pounds)", 1 / 0.45359237),
-        ("3.6 (as m/s to km/h)", 3.6), ("10 (as centimetres to millimetres)", 10.0),
-        ("1,000,000 (as one to millionths)", 1e6), ("33.86 (as inches of mercury to hPa)", 33.8639))
-) + (("1.8, plus 32 (as Celsius to Fahrenheit)", 1.8, 32.0), ("1, plus 273.15 (as Celsius to kelvin)", 1.0, 273.15))
+CONVERSIONS = tuple((text, factor, 0.0) for text, factor in (
+    ("60 (minutes, seconds)", 60.0), ("3,600 (hours, seconds)", 3600.0), ("24 (days, hours)", 24.0),
+    ("7 (weeks, days)", 7.0), ("10 (centimetres, millimetres)", 10.0), ("12 (feet, inches)", 12.0),
+    ("100 (shares, per cent)", 100.0), ("1,000 (kilo, one)", 1e3), ("1,000,000 (mega, one)", 1e6),
+    ("1.609 (miles, kilometres)", 1.609344), ("1.852 (knots, km/h)", 1.852), ("2.54 (inches, centimetres)", 2.54),
+    ("3.281 (metres, feet)", 1 / 0.3048), ("2.205 (kilograms, pounds)", 1 / 0.45359237), ("3.6 (m/s, km/h)", 3.6),
+    ("33.86 (inches of mercury, hPa)", 33.8639))) + (
+    ("1.8 from another zero (Celsius, Fahrenheit)", 1.8, 32.0), ("1 from another zero (Celsius, kelvin)", 1.0, 273.15))
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def _judge_units(table, column, _):
 
 
 def other_unit(table, column):
-    """Say which conversion explains how a column moved ("multiplied by ..."), or None if it needs or has none."""
+    """Say which conversion explains how a column moved ("times 60 ..."), or None if it needs or has none."""
     reference, current = table.reference[column.name].to_numpy(), table.typed[column.name].to_numpy()
     current = current[::max(1, len(current) // ENOUGH)]
     edges = decile_edges(reference)
@@ -85,9 +83,8 @@ def other_unit(table, column):
         return None
     fits = []
     for text, factor, offset in CONVERSIONS:
-        fits.append((population_stability_index(reference, (current - offset) / factor, edges), f"multiplied by {text}"))
-        fits.append((population_stability_index(reference, current * factor + offset, edges),
-                     f"converted back from: multiplied by {text}"))
+        for converted, way in (((current - offset) / factor, "times"), (current * factor + offset, "divided by")):
+            fits.append((population_stability_index(reference, converted, edges), f"{way} {text}"))
     psi, text = min(fits)
     return text if psi < FITS else None
 

@@ -13,13 +13,20 @@ class Ask:
     """One question for Great Expectations.
 
     kind : a key of KINDS; column : name of a column or None; arguments : of the expectation;
-    where : (column, value) to count only the rows in which they are equal, or None.
+    equal : for "row_count", count only the rows in which `column` is this value.
     """
 
     kind: str
     column: str | None = None
     arguments: dict = field(default_factory=dict)
-    where: tuple | None = None
+    equal: str | None = None
+
+    @property
+    def about(self):
+        """What to look at: "columns" (which ones the table has), "rows" (how many), or the name of a column."""
+        if self.kind == "exists":
+            return "columns"
+        return "rows" if self.column is None else self.column
 
     @property
     def expectation(self):
@@ -50,42 +57,52 @@ def preload():
     return great_expectations
 
 
-def measure(frame, asks):
-    """Answer every Ask about `frame`, in one run.
+def measure(asks, frame_of):
+    """Answer every Ask.
 
-    frame : pandas frame that has every column asked about, except those of kind "exists".
+    frame_of : function of `Ask.about` that returns the pandas frame to look at, as narrow as can be: for a column with
+        empty cells Great Expectations copies all columns of its frame.
     Returns a list of Measured in the order of `asks`. Raises RuntimeError if Great Expectations could not compute one.
     """
-    if not asks:
-        return []
-    context = preload().get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    source = context.data_sources.add_pandas("table")
+    groups = {}
+    for number, ask in enumerate(asks):
+        groups.setdefault(ask.about, []).append((number, ask))
+    measured = {}
+    context = _context()
+    asset = context.data_sources.add_pandas("headgate").add_dataframe_asset("table")
+    whole = asset.add_batch_definition_whole_dataframe("whole")
     try:
-        batch = source.add_dataframe_asset("table").add_batch_definition_whole_dataframe("whole").get_batch(
-            batch_parameters={"dataframe": frame})
-        outcome = batch.validate(_suite(asks), result_format=COUNTS_ONLY)
+        for about, numbered in groups.items():
+            measured.update(_run(whole, numbered, frame_of(about)))
     finally:
-        context.data_sources.delete("table")
-    by_number = {result.expectation_config.meta["ask"]: result for result in outcome.results}
-    return [_measured(ask, by_number[number]) for number, ask in enumerate(asks)]
+        context.data_sources.delete("headgate")
+    return [measured[number] for number in range(len(asks))]
 
 
-def _suite(asks):
+def _context():
+    from great_expectations.data_context.types.base import (
+        DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig)
+    return preload().get_context(mode="ephemeral", project_config=DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(), progress_bars=ProgressBarsConfig(globally=False)))
+
+
+def _run(whole, numbered, frame):
     gx = preload()
-    return gx.ExpectationSuite(name="headgate", expectations=[
-        _expectation(ask, number) for number, ask in enumerate(asks)])
+    suite = gx.ExpectationSuite(name="headgate", expectations=[_expectation(ask, number) for number, ask in numbered])
+    batch = whole.get_batch(batch_parameters={"dataframe": frame})
+    outcome = batch.validate(suite, result_format=COUNTS_ONLY)
+    by_number = {result.expectation_config.meta["ask"]: result for result in outcome.results}
+    return {number: _measured(ask, by_number[number]) for number, ask in numbered}
 
 
 def _expectation(ask, number):
     import great_expectations.expectations as expectations
     from great_expectations.expectations.row_conditions import Column
     arguments = dict(ask.arguments)
-    if ask.column is not None:
+    if ask.equal is not None:
+        arguments["row_condition"] = Column(ask.column) == ask.equal
+    elif ask.column is not None:
         arguments["column"] = ask.column
-    if ask.where is not None:
-        name, value = ask.where
-        arguments["row_condition"] = Column(name) == value
     return getattr(expectations, KINDS[ask.kind])(meta={"ask": number}, **arguments)
 
 

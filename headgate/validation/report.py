@@ -18,7 +18,8 @@ class Check:
     sentence : what was found and what to do about it.
     measure : what `observed` counts: "share of rows", "rows", "columns", "share of columns", "days", "classes".
     count : how many rows break the rule, whether or not so many are allowed.
-    examples : up to MOST_EXAMPLES dicts; of rows: `row` (0-based position in the table as read) and the cells that matter.
+    examples : up to MOST_EXAMPLES dicts; of rows: `row` (position in the table as read, from 0) and the cells that
+        matter; of "distribution": every column with its PSI.
     rows : positions of the first MOST_ROWS rows that made the check fail.
     expectation : the Great Expectations expectation that measured it; "" if Headgate measured it.
     """

@@ -1,6 +1,8 @@
 """Ask every check of a table."""
 
 
+from functools import partial
+
 from headgate.validation.report import ValidationReport
 
 
@@ -18,25 +20,26 @@ def validate(frame_as_read, spec, *, as_of, reference=None):
     from headgate.validation.table import examine
     table = examine(frame_as_read, spec, as_of=as_of, reference=reference)
     questions = [question for check in CHECKS for question in check(table)]
-    asked = [question.ask for question in questions if question.ask is not None]
-    measured = iter(measure(_measurable(table, asked), asked))
+    asks = [question.ask for question in questions if question.ask is not None]
+    measured = iter(measure(asks, partial(_part, table)))
     answered = [to_check(table, question, next(measured) if question.ask else None) for question in questions]
     answered.sort(key=lambda pair: pair[0].ok)
-    offenders = {number: rows for number, (check, rows) in enumerate(answered) if not check.ok and len(rows)}
+    offenders = {number: rows for number, (check, rows) in enumerate(answered) if len(rows)}
     return ValidationReport(spec.name, table.rows, tuple(check for check, _ in answered),
                             as_of.isoformat() if as_of is not None else None, offenders)
 
 
-def _measurable(table, asked):
-    """The typed frame with one more column for each thing that is not written in a cell."""
-    from headgate.validation.column_checks import EMPTY, UNREADABLE
+def _part(table, about):
+    """The part of a table that answers an Ask: no rows for its columns, else one column."""
+    import numpy as np
+
+    from headgate.validation.column_checks import EMPTY
     from headgate.validation.table import DUPLICATE
-    extra = {}
-    for name in {ask.column for ask in asked if ask.column is not None}:
-        if name == DUPLICATE:
-            extra[name] = table.repeated
-        elif name.startswith(UNREADABLE):
-            extra[name] = table.unreadable(name.removeprefix(UNREADABLE))
-        elif name.startswith(EMPTY):
-            extra[name] = [None if empty else True for empty in table.empty(name.removeprefix(EMPTY))]
-    return table.typed.assign(**extra)
+    if about == "columns":
+        return table.frame.iloc[:0]
+    if about in ("rows", DUPLICATE):
+        return table.typed[[]].assign(**{DUPLICATE: table.repeated})
+    if about.startswith(EMPTY):
+        empty = table.empty(about.removeprefix(EMPTY))
+        return table.typed[[]].assign(**{about: np.where(empty, np.nan, 1.0)})
+    return table.typed[[about]]

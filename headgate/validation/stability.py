@@ -36,7 +36,7 @@ def _shares(values, edges):
 def decile_edges(reference):
     """Return the edges of about ten bins with equal shares of `reference`, and one below and one above all of it.
 
-    reference : float array (n,); NaN and infinities are left out. Returns an increasing array, empty if nothing is left.
+    reference : float array (n,); NaN and infinities are left out. Returns an increasing array, empty if none is left.
     """
     finite = np.asarray(reference, dtype=float)
     finite = finite[np.isfinite(finite)]

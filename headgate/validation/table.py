@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from headgate.data.hashing import duplicate_mask
 from headgate.data.typed import coerce
 
 DUPLICATE = "headgate: repeats an earlier row"
@@ -89,4 +90,4 @@ def _repeated(typed, spec):
     if not len(typed.columns):
         return np.zeros(len(typed), dtype=bool)
     key = [name for name in spec.data.key if name in typed]
-    return typed.duplicated(subset=key or None).to_numpy()
+    return duplicate_mask(typed, key)

@@ -22,9 +22,10 @@ def _judge_uniqueness(table, measured):
     what = f"the key ({', '.join(key)}) of an earlier row" if key else "an earlier row in every column"
     sentence = f"No row repeats {what}."
     if measured.count:
-        sentence = (f"{measured.count:,} of {table.rows:,} rows repeat {what} ({percent(measured.count / table.rows)}); "
-                    f"{at_most(limit)}. Look for a table that was appended or joined twice"
-                    f"{', or state a key that names one row' if key else ''}.")
+        share = percent(measured.count / table.rows)
+        other = ", or state a key that names one row" if key else ""
+        sentence = (f"{measured.count:,} of {table.rows:,} rows repeat {what} ({share}); {at_most(limit)}. "
+                    f"Look for a table that was appended or joined twice{other}.")
     return share_of_rows(table, measured.count, limit, sentence, lambda: table.repeated)
 
 
@@ -49,7 +50,7 @@ def class_rows(table):
         return
     for name in target.classes:
         yield Question("class_rows", table.target_source,
-                       Ask("row_count", arguments={"min_value": fewest}, where=(target.column, name)),
+                       Ask("row_count", target.column, {"min_value": fewest}, equal=name),
                        partial(_judge_class_rows, target, name, fewest))
 
 
@@ -74,7 +75,7 @@ def _judge_known_classes(table, measured):
     target, source = table.spec.target, table.target_source
     sentence = f"Every value of {source!r} is one of the classes."
     if measured.count:
-        strange = table.frame[source][_no_class(table)].unique()[:5]
+        strange = table.typed[target.column][_no_class(table)].unique()[:5]
         names = ", ".join(repr(plain(value)) for value in strange)
         sentence = (f"{measured.count:,} of {table.rows:,} values of the target {source!r} are no class of "
                     f"{target.classes}: {names}; none is allowed. Correct them, or list them in target.classes.")
