@@ -146,3 +146,9 @@ def test_search_of_layers_takes_each_inner_list_as_one_choice():
 def test_search_over_what_is_no_range_is_refused(parameters, said):
     with pytest.raises(SpecError, match=said):
         searching(parameters, trials=2)
+
+
+def test_search_starts_no_trial_after_its_minutes():
+    _, trials = searching({"C": {"low": 0.1, "high": 10.0}}, trials=10_000, minutes=0.005)
+
+    assert 1 <= len(trials) < 10_000

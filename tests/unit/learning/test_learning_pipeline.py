@@ -8,7 +8,7 @@ from headgate.learning.algorithms import RECIPES, check_parameters
 from headgate.learning.encoding import fit_encoding
 from headgate.learning.pipeline import fit_pipeline, sample_weights
 from headgate.learning.table import to_matrix
-from headgate.learning.trees import floor_float32
+from headgate.learning.trees import floor_float32, without_empty
 from tests.unit.learning.voyages import features, make_spec, make_voyages
 
 QUICK = {"hist_gradient_boosting": {"max_iter": 10}, "random_forest": {"n_estimators": 10}, "xgboost":
@@ -156,3 +156,15 @@ def test_thresholds_are_rounded_down_to_the_next_float32():
 
     assert (rounded.astype(float) <= values).all()
     assert (np.nextafter(rounded[:-1], np.float32(np.inf)).astype(float) > values[:-1]).all()
+
+
+@pytest.mark.parametrize("values, subsampled, kept", [(0, False, False), (1, False, True), (19, True, False),
+                                                      (20, True, True)])
+def test_columns_too_empty_to_be_binned_become_constant(values, subsampled, kept):
+    matrix = np.full((100, 2), np.nan, dtype=np.float32)
+    matrix[:values, 1], matrix[:, 0] = 5.0, 1.0
+
+    binned = without_empty(matrix, subsampled=subsampled)
+
+    assert (binned[:, 1] == (0 if not kept else binned[:, 1])).sum() == (values if kept else 100)
+    assert (binned[:, 0] == 1).all() and np.isnan(matrix[99, 1])
