@@ -1,8 +1,6 @@
 """Read, validate, clean and keep the table of one run."""
 
 import logging
-from pathlib import Path
-
 from prefect import task
 
 from headgate.data import clean, coerce, read_table, write_snapshot
@@ -98,4 +96,4 @@ def _keep_removed(job, removed, snapshot):
 
 def snapshot_exists(result):
     """False when the Parquet behind a cached snapshot was deleted."""
-    return Path(result[0].uri).is_file()
+    return result[0].path.is_file()

@@ -22,7 +22,9 @@ def warm(model, *, as_of=None, algorithms=None, data=None, validating_only=False
 
 
 def _import_heavy(validating_only):
-    import headgate.validation.expectations  # noqa: F401
+    from headgate.validation.expectations import preload
+
+    preload()
     if not validating_only:
         import headgate.registry.mlflow_store  # noqa: F401
         import tasks.candidates  # noqa: F401

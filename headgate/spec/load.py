@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import yaml
@@ -68,7 +69,10 @@ def _read_yaml(path):
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """A YAML loader for which a key written twice is an error."""
+    """A YAML loader for which a key written twice is an error, and only true and false are booleans.
+
+    YAML 1.1 would read `on`, `no` and `yes` as booleans too, which are names of columns and classes here.
+    """
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -79,6 +83,13 @@ class _UniqueKeys(yaml.SafeLoader):
                                                         key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+_UniqueKeys.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:bool"]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+_UniqueKeys.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"),
+                                  list("tTfF"))
 
 
 def _explain(path, error):

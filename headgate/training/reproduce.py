@@ -66,7 +66,7 @@ def _snapshot(workspace, lineage):
     if not path.is_file():
         raise RegistryError(f"The snapshot that this version was trained on is gone: {path}.",
                             remedy="Restore it from a backup, or run the training that wrote it again.")
-    return Snapshot(str(path), lineage["data_digest"], lineage["training_rows"] + lineage["holdout_rows"])
+    return Snapshot(path.resolve().as_uri(), lineage["data_digest"], lineage["training_rows"] + lineage["holdout_rows"])
 
 
 def _compare(spec, split, before, after):
