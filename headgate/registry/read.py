@@ -13,11 +13,12 @@ from headgate.registry.values import CHAMPION
 def list_versions(workspace, model, *, half_made=False):
     """Return the versions of `model`, oldest first, each with its aliases.
 
-    half_made : also those whose registering was cut off; they must never be used.
+    half_made : also those whose registering was cut off; they must never be used. Versions that others registered
+        (without a bundle digest) are never returned.
     Raises RegistryError when the registry is away.
     """
     found = _all_versions(workspace, model)
-    return tuple(version for version in found if half_made or version.complete)
+    return tuple(version for version in found if version.complete or half_made and version.digest)
 
 
 def list_names(workspace):

@@ -1,0 +1,84 @@
+"""The ledger on a real database: it chains under many writers, and shows whoever touches it."""
+
+import sqlite3
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from conftest import workspace_at
+
+from headgate import ledger
+from headgate.errors import StorageError
+from headgate.ledger import record
+
+
+@pytest.fixture
+def place(tmp_path):
+    return workspace_at(tmp_path / "home")
+
+
+def write_ten(workspace, writer):
+    for number in range(10):
+        ledger.append(workspace, "kettle", "validated", body={"writer": writer, "number": number}, actor=str(writer))
+
+
+def test_what_is_written_is_read_back_in_order(place):
+    zone = timezone(timedelta(hours=2))
+    first = ledger.append(place, "kettle", "validated", body={"rows": 3, "share": float("nan")}, actor="ana@desk",
+                          at=datetime(2026, 1, 1, 2, tzinfo=zone))
+    second = ledger.append(place, "kettle", "registered", version=1, digest="d" * 64)
+    ledger.append(place, "teapot", "validated")
+    assert ledger.entries(place, "kettle") == (first, second)
+    assert ledger.entries(place, "kettle", version=1) == (second,)
+    assert (first.sequence, first.at, second.previous) == (1, "2026-01-01T00:00:00.000000+00:00", first.hash)
+    assert first.to_dict()["body"] == {"rows": 3, "share": None}
+    assert record.models(place) == ("kettle", "teapot")
+
+
+def test_many_processes_and_threads_write_one_chain(place):
+    with ProcessPoolExecutor(3) as pool:
+        list(pool.map(write_ten, [place] * 3, range(3)))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write_ten, [place] * 4, range(3, 7)))
+    written = ledger.entries(place, "kettle")
+    assert len(written) == 70 and len({(entry.actor, entry.body) for entry in written}) == 70
+    assert ledger.verify_chain(place, "kettle") == ledger.ChainCheck(True, 70)
+
+
+SWAP = ("UPDATE ledger SET sequence = 50 WHERE sequence = 4", "UPDATE ledger SET sequence = 4 WHERE sequence = 5",
+        "UPDATE ledger SET sequence = 5 WHERE sequence = 50")
+
+
+@pytest.mark.parametrize(("statements", "broken_at"), [
+    (("UPDATE ledger SET body = '{}' WHERE sequence = 4",), 4), (("DELETE FROM ledger WHERE sequence = 4",), 4),
+    (("DELETE FROM ledger WHERE sequence = 10",), 10), (("DELETE FROM ledger",), 1), (SWAP, 4)],
+    ids=["changed", "removed", "cut off", "emptied", "reordered"])
+def test_a_tampered_ledger_says_where(place, statements, broken_at):
+    write_ten(place, 0)
+    with closing(sqlite3.connect(place.home / "headgate.db")) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+    found = ledger.verify_chain(place, "kettle")
+    assert not found.ok and found.broken_at == broken_at and found.why
+    assert ledger.verify_chain(place, "teapot").ok
+
+
+def test_a_database_of_a_newer_headgate_is_left_alone(place):
+    write_ten(place, 0)
+    with closing(sqlite3.connect(place.home / "headgate.db")) as connection:
+        connection.execute("UPDATE headgate_schema SET version_num = '9999'")
+        connection.commit()
+    with pytest.raises(StorageError, match="newer Headgate"):
+        ledger.entries(place, "kettle")
+
+
+def test_the_migrations_make_the_tables_that_the_code_names(place):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from headgate.ledger.database import SCHEMA_TABLE, metadata, transaction
+    with transaction(place) as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": SCHEMA_TABLE, "compare_type": True})
+        assert compare_metadata(context, metadata) == []

@@ -1,0 +1,79 @@
+"""Prune lists by default, removes when told to, and never touches what is in use or belongs to others."""
+
+import os
+import time
+
+import pytest
+
+from headgate import ledger
+from headgate.bundle import read_lineage
+from headgate.lock import model_lock
+from headgate.registry import aliases, leftovers, mlflow_store, read
+from headgate.registry.register import register
+
+
+@pytest.fixture
+def half_made(workspace, bundle, monkeypatch):
+    """A registry with a champion and, behind it, a version whose last tag was never written."""
+    aliases.accept(workspace, register(workspace, bundle()))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(mlflow_store, "tag_version", interrupt)
+        register(workspace, bundle(bias=0.1))
+    return workspace
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_it_lists_first_and_removes_only_when_told(half_made):
+    found, busy = leftovers.prune(half_made)
+    assert [(one.kind, one.model, one.name) for one in found] == [("version", "kettle", "2")] and busy == ()
+    assert len(read.list_versions(half_made, "kettle", half_made=True)) == 2
+    assert leftovers.prune(half_made, apply=True)[0] == found
+    assert [one.version for one in read.list_versions(half_made, "kettle", half_made=True)] == ["1"]
+    assert ledger.entries(half_made, "kettle")[-1].event == "pruned"
+    assert leftovers.prune(half_made) == ((), ())
+
+
+def test_a_model_in_training_is_left_alone(half_made):
+    import threading
+    holds, done = threading.Event(), threading.Event()
+
+    def train():
+        with model_lock(half_made, "kettle"):
+            holds.set()
+            done.wait(30)
+    thread = threading.Thread(target=train)
+    thread.start()
+    holds.wait(30)
+    assert leftovers.prune(half_made, apply=True) == ((), ("kettle",))
+    done.set()
+    thread.join()
+
+
+def test_versions_that_others_registered_are_not_ours_to_remove(workspace):
+    with mlflow_store.connect(workspace) as client:
+        client.create_registered_model("kettle")
+        client.create_model_version("kettle", "s3://elsewhere/model")
+    assert leftovers.prune(workspace, apply=True) == ((), ())
+    assert read.list_versions(workspace, "kettle") == ()
+    assert len(mlflow_store.read_versions(workspace, "kettle")) == 1
+
+
+def test_old_snapshots_and_staging_go_but_what_an_alias_needs_stays(workspace, bundle):
+    aliases.accept(workspace, register(workspace, bundle()))
+    needed = read_lineage(read.champion(workspace, "kettle").bundle)["data_digest"]
+    workspace.snapshots.mkdir()
+    for age, name in enumerate(("new", "older", "oldest", needed)):
+        path = workspace.snapshots / f"{name}.parquet"
+        path.write_text("rows")
+        os.utime(path, (time.time() - age * 100,) * 2)
+    (workspace.staging / "fresh").mkdir(parents=True)
+    (workspace.staging / "stale").mkdir()
+    os.utime(workspace.staging / "stale", (time.time() - 100_000,) * 2)
+    found, _ = leftovers.prune(workspace, keep=1, apply=True)
+    assert {(one.kind, os.path.basename(one.name)) for one in found} == {
+        ("snapshot", "older.parquet"), ("snapshot", "oldest.parquet"), ("staging", "stale")}
+    assert {path.name for path in workspace.snapshots.iterdir()} == {"new.parquet", f"{needed}.parquet"}
+    assert [path.name for path in workspace.staging.iterdir()] == ["fresh"]
