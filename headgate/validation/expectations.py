@@ -5,6 +5,7 @@ something else is being waited for. It runs on a context that lives in memory, w
 bar and talks to nobody.
 """
 
+import logging
 from dataclasses import dataclass, field
 
 
@@ -52,8 +53,11 @@ COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude
 
 
 def preload():
-    """Import Great Expectations now."""
+    """Import Great Expectations now, and keep it to warnings unless its logger has a level."""
     import great_expectations
+    logger = logging.getLogger("great_expectations")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.WARNING)
     return great_expectations
 
 
@@ -107,8 +111,7 @@ def _expectation(ask, number):
 
 
 def _measured(ask, result):
-    if result.exception_info and result.exception_info.get("raised_exception"):
-        raise RuntimeError(f"{ask.expectation} could not be computed on {ask.column!r}: "
-                           f"{result.exception_info.get('exception_message')}")
-    return Measured(bool(result.success), int(result.result.get("unexpected_count", 0)),
-                    result.result.get("observed_value"))
+    found = result.result
+    if ask.kind != "exists" and "unexpected_count" not in found and "observed_value" not in found:
+        raise RuntimeError(f"{ask.expectation} could not be computed on {ask.column!r}: {result.exception_info}")
+    return Measured(bool(result.success), int(found.get("unexpected_count", 0)), found.get("observed_value"))
