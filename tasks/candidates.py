@@ -3,7 +3,7 @@
 from prefect import task
 
 from headgate.training.fit import fit_candidate
-from headgate.training.score import fold_count, score_algorithm
+from headgate.training.score import fold_count, score_algorithm, threads_each
 from headgate.training.table import load_split
 from tasks import shelf
 from tasks.caching import key_of, step_key
@@ -24,7 +24,8 @@ def _score_part(job, snapshot, algorithm):
 @task(name="cross-validate", task_run_name="cross-validate {algorithm}", cache_key_fn=step_key("score", _score_part))
 def cross_validate(job, snapshot, algorithm):
     """Score one algorithm on training rows; returns a Scored."""
-    return score_algorithm(job.spec, job.folder, algorithm, split_of(job, snapshot))
+    return score_algorithm(job.spec, job.folder, algorithm, split_of(job, snapshot),
+                           threads=threads_each(len(job.request.algorithms)))
 
 
 def _fit_part(job, snapshot, scored):

@@ -32,7 +32,7 @@ def fit_candidate(spec, folder, scored, split, destination):
     """
     features, train = load_features(folder), columns_of(spec, split.train)
     if features is not None:
-        check_features(features, spec, _sample(train, 2000, spec.seed))
+        check_features(features, spec, train)
     pipeline = fit_pipeline(spec, features, scored.algorithm, scored.parameters, train, split.train_y, spec.seed)
     log.info("%s: fitted on %d rows", scored.algorithm, len(split.train))
     graph = build_graph(pipeline, spec)
@@ -72,12 +72,6 @@ def _latency(scorer, columns):
         scorer.probabilities(row)
         times.append(time.perf_counter() - started)
     return float(np.median(times) * 1000)
-
-
-def _sample(columns, rows, seed):
-    total = len(next(iter(columns.values())))
-    chosen = np.sort(np.random.default_rng(seed).choice(total, size=min(rows, total), replace=False))
-    return {name: values[chosen] for name, values in columns.items()}
 
 
 def _write(destination, graph, probabilities, golden, facts):

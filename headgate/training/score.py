@@ -1,7 +1,10 @@
 """Judge one algorithm by cross-validation on training rows, with a search where ranges are given."""
 
 import logging
+import os
 import time
+
+from threadpoolctl import threadpool_limits
 
 from headgate.learning.crossval import cross_validate, folds
 from headgate.learning.features import load_features
@@ -13,19 +16,35 @@ from headgate.training.values import Scored
 log = logging.getLogger(__name__)
 
 
-def score_algorithm(spec, folder, algorithm, split):
-    """Return a Scored for `algorithm`; the holdout is never looked at."""
+def score_algorithm(spec, folder, algorithm, split, *, threads=None):
+    """Return a Scored for `algorithm`; the holdout is never looked at.
+
+    threads : limit for the libraries' own threads, so that algorithms judged side by side do not fight for cores.
+    """
     started = time.monotonic()
-    features, columns = load_features(folder), columns_of(spec, split.train)
-    pieces = folds(spec, split.train, fold_count(spec))
-    parameters, trials = dict(spec.algorithms.get(algorithm, {})), ()
-    if is_searchable(parameters):
-        parameters, trials = search(spec, features, algorithm, parameters, columns, split.train_y, pieces)
-    accuracies = cross_validate(spec, features, algorithm, parameters, columns, split.train_y, pieces)
+    with threadpool_limits(threads):
+        parameters, accuracies, trials = _judge(spec, folder, algorithm, split)
     result = Scored(algorithm, parameters, tuple(float(value) for value in accuracies),
                     time.monotonic() - started, tuple(trials))
     log.info("%s: cross-validated accuracy %.4f on %d training rows", algorithm, result.mean, len(split.train))
     return result
+
+
+def _judge(spec, folder, algorithm, split):
+    """Return (parameters, accuracy of each fold, trials of a search)."""
+    features, columns = load_features(folder), columns_of(spec, split.train)
+    pieces = folds(spec, split.train, fold_count(spec))
+    parameters = dict(spec.algorithms.get(algorithm, {}))
+    if not is_searchable(parameters):
+        return parameters, cross_validate(spec, features, algorithm, parameters, columns, split.train_y, pieces), ()
+    parameters, trials = search(spec, features, algorithm, parameters, columns, split.train_y, pieces)
+    best = next(trial for trial in trials if trial["parameters"] == parameters)
+    return parameters, best["folds"], trials
+
+
+def threads_each(parallel):
+    """Return how many threads each of `parallel` algorithms may use, or None for no limit."""
+    return max(1, (os.cpu_count() or 1) // parallel) if parallel > 1 else None
 
 
 def fold_count(spec):
