@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+SINGULAR = {"rows": "row", "columns": "column", "days": "day", "classes": "class"}
 
 def write_validation_report(report, folder):
     """Write validation.html (self-contained), validation.md and validation.json into `folder`.
@@ -44,7 +45,7 @@ def markdown(report):
 
 def _row(check):
     names = list(dict.fromkeys(name for example in check.examples for name in example))
-    return {"status": check.status, "rule": check.rule.replace("_", " "), "column": check.column or "(table)",
+    return {"status": check.status, "rule": check.rule.replace("_", " "), "column": check.column or "(the table)",
             "observed": _amount(check.observed, check.measure), "limit": _limit(check), "sentence": check.sentence,
             "count": check.count, "head": names, "expectation": check.expectation,
             "examples": [[_cell(example.get(name)) for name in names] for example in check.examples]}
@@ -57,7 +58,7 @@ def _amount(value, measure):
     if measure.startswith("share"):
         text = "under 0.1 %" if 0 < value < 0.0005 else percent(value)
         return f"{text} of {measure.removeprefix('share of ')}"
-    return f"{number(value)} {measure}"
+    return f"{number(value)} {SINGULAR[measure] if value == 1 else measure}"
 
 
 def _limit(check):
@@ -69,9 +70,8 @@ def _limit(check):
 
 
 def _cell(value):
-    from headgate.report.page import number
     if value is None:
         return "(empty)"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else number(value) if isinstance(value, int) else value
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

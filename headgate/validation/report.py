@@ -84,9 +84,11 @@ class ValidationReport:
     @property
     def summary(self):
         """One sentence: the verdict."""
+        skipped = sum(check.skipped for check in self.checks)
+        asked, rest = len(self.checks) - skipped, f"; {skipped} skipped." if skipped else "."
         if self.ok:
-            return f"{self.rows:,} rows of {self.model} passed all {len(self.checks)} checks."
-        return f"{len(self.failed)} of {len(self.checks)} checks failed on {self.rows:,} rows of {self.model}."
+            return f"{self.rows:,} rows of {self.model} passed all {asked} checks{rest}"
+        return f"{len(self.failed)} of {asked} checks failed on {self.rows:,} rows of {self.model}{rest}"
 
     def to_dict(self):
         """Return the report as JSON types."""
