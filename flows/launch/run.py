@@ -4,6 +4,7 @@ import json
 
 SEND_SECONDS = 5
 
+
 def run_flow(flow, **parameters):
     """Run `flow`; return its summary, also when the answer is no.
 

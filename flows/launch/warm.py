@@ -9,10 +9,11 @@ def warm(model, *, as_of=None, algorithms=None, data=None, validating_only=False
     A table that cannot be read is left to the step that reads it, where the error belongs.
     """
     from headgate.errors import HeadgateError
+    from headgate.workspace import Workspace
     from tasks.run import open_job
     from tasks.table import frame_of
 
-    imports = threading.Thread(target=_import_heavy, args=(validating_only,), daemon=True)
+    imports = threading.Thread(target=_import_heavy, args=(validating_only, Workspace.from_environment()), daemon=True)
     imports.start()
     try:
         frame_of(open_job(model, as_of=as_of, algorithms=algorithms, data=data))
@@ -21,10 +22,21 @@ def warm(model, *, as_of=None, algorithms=None, data=None, validating_only=False
     imports.join()
 
 
-def _import_heavy(validating_only):
+def _import_heavy(validating_only, workspace):
     from headgate.validation.expectations import preload
 
     preload()
     if not validating_only:
-        import headgate.registry.mlflow_store  # noqa: F401
         import tasks.candidates  # noqa: F401
+        _open_registry(workspace)
+
+
+def _open_registry(workspace):
+    """Import MLflow and let it make its tables; a registry that is away is told by the step that needs it."""
+    from headgate.errors import HeadgateError
+    from headgate.registry import mlflow_store
+
+    try:
+        mlflow_store.prepare(workspace)
+    except HeadgateError:
+        return

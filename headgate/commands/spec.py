@@ -28,7 +28,8 @@ def spec(name: Annotated[str | None, typer.Argument(help="Name of a model; all o
             return
         root = Workspace.from_environment().root
         found = [load_spec(find_model(root, one)) for one in ([name] if name else list_models(root))]
-        finish(json_output, {"models": [_facts(one) for one in found]}, "\n".join(map(_line, found)) or "No models yet.")
+        text = "\n".join(map(_line, found)) or "No models yet."
+        finish(json_output, {"models": [_facts(one) for one in found]}, text)
 
 
 def _facts(found):

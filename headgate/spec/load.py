@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from headgate.errors import SpecError
 from headgate.spec.model import ModelSpec
 
+WRITE_ONE = "Write one: python -m headgate new NAME --from TABLE --target COLUMN."
+
 
 def list_models(root):
     """Return the names of the model folders under `root`/models, sorted."""
@@ -24,9 +26,7 @@ def find_model(root, name):
     if not (folder / "model.yaml").is_file():
         known = list_models(root)
         raise SpecError(f"There is no model {name!r}: {folder / 'model.yaml'} does not exist.",
-                        limit=", ".join(known) or "no model folder yet",
-                        remedy=nearest(name, known) or "Write one: python -m headgate new NAME --from TABLE "
-                                                        "--target COLUMN.")
+                        limit=", ".join(known) or "no model folder yet", remedy=nearest(name, known) or WRITE_ONE)
     return folder
 
 
@@ -57,8 +57,7 @@ def _read_yaml(path):
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
     except FileNotFoundError:
-        raise SpecError(f"{path} does not exist.", remedy="Write one: python -m headgate new NAME "
-                        "--from TABLE --target COLUMN.") from None
+        raise SpecError(f"{path} does not exist.", remedy=WRITE_ONE) from None
     except UnicodeDecodeError as error:
         raise SpecError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}).") from None
     except yaml.YAMLError as error:

@@ -65,7 +65,8 @@ def test_an_unchanged_run_needs_none_of_the_heavy_libraries():
 def test_every_direct_dependency_is_used():
     """A package in requirements.in is imported somewhere, ships an example's table, or only bounds another."""
     named = {"scikit-learn": "sklearn", "pyyaml": "yaml", "great-expectations": "great_expectations",
-             "xgboost-cpu": "xgboost", "psycopg[binary]": "postgresql", "protobuf": None, "fastapi": None, "aiohttp": None}
+             "xgboost-cpu": "xgboost", "psycopg[binary]": "postgresql",
+             "protobuf": None, "fastapi": None, "aiohttp": None}
     text = "\n".join(path.read_text(encoding="utf-8") for package in ("headgate", "tasks", "flows", "models")
                      for path in (ROOT / package).rglob("*") if path.suffix in (".py", ".yaml"))
     for line in (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines():
