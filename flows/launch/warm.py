@@ -28,6 +28,9 @@ def _import_heavy(validating_only, workspace):
     preload()
     if not validating_only:
         import tasks.candidates  # noqa: F401
+        from headgate.graph.convert import preload as preload_converters
+
+        preload_converters()
         _open_registry(workspace)
 
 

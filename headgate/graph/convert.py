@@ -22,6 +22,12 @@ OPSET, ML_OPSET, IR = 21, 4, 10
 MATRIX, ANSWER = "headgate/matrix", "headgate/answer"
 
 
+def preload():
+    """Import the converters now (two seconds), while something else is being waited for."""
+    from skl2onnx import to_onnx
+    return to_onnx
+
+
 def build_graph(pipeline, spec):
     """Return the bytes of one ONNX model for a FittedPipeline.
 
