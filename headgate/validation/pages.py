@@ -5,6 +5,7 @@ from pathlib import Path
 
 SINGULAR = {"rows": "row", "columns": "column", "days": "day", "classes": "class"}
 
+
 def write_validation_report(report, folder):
     """Write validation.html (self-contained), validation.md and validation.json into `folder`.
 
