@@ -1,0 +1,184 @@
+"""A model.yaml that cannot be used says what is wrong, where, and what the nearest right thing is."""
+
+import json
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from headgate.commands.app import app
+from headgate.data.places import locate
+from headgate.errors import SpecError
+from headgate.spec import ModelSpec, find_model, list_models, load_spec, spec_digest
+from headgate.training.request import choose_algorithms
+
+GOOD = """
+name: shop
+data:
+  source: {csv: shop.csv}
+  holdout: {share: 0.2}
+columns:
+  - {name: price, kind: number, range: [0, 10]}
+  - {name: visits, kind: integer, nullable: true}
+  - {name: colour, kind: category, categories: [amber, blue]}
+target:
+  column: bought
+  classes: ["no", "yes"]
+algorithms: [logistic_regression]
+"""
+CASES = {
+    "unknown key": ("holdout:", "holdot:", ["data.holdot: unknown key", "Did you mean 'holdout'?"]),
+    "unknown key of a column": ("nullable: true", "nulable: true", ["columns.1.nulable", "Did you mean 'nullable'?"]),
+    "unknown key at the top": ("target:", "tarket:", ["tarket: unknown key. Did you mean 'target'?"]),
+    "unknown key without a neighbour": ("holdout:", "zzz:", ["data.zzz: unknown key"]),
+    "wrong kind": ("kind: integer", "kind: interger",
+                   ["columns.1.kind: seen 'interger'", "number, integer, boolean, category, datetime",
+                    "Did you mean 'integer'?"]),
+    "impossible range": ("[0, 10]", "[10, 0]", ["'price'", "impossible range [10.0, 0.0]", "smaller than the second"]),
+    "a range of one point": ("[0, 10]", "[10, 10]", ["'price'", "impossible range [10.0, 10.0]"]),
+    "a range that is no number": ("[0, 10]", "[low, 10]", ["columns.0.range.0", "'low'"]),
+    "a range of a category": ("categories: [amber, blue]", "categories: [amber, blue], range: [0, 1]",
+                              ["'colour'", "only number and integer have a range"]),
+    "a category without categories": (", categories: [amber, blue]", "", ["'colour'", "list its categories"]),
+    "categories of a number": ("range: [0, 10]", "categories: [a]", ["'price'", "only a category has categories"]),
+    "a category twice": ("[amber, blue]", "[amber, amber]", ["'colour' lists a category twice"]),
+    "target among the columns": ("column: bought", "column: visits",
+                                 ["the target is among the columns", "['visits']", "take it off the list"]),
+    "the column a target is derived from among the columns": (
+        "column: bought", "column: bought\n  derive: {column: price, at_least: 3}", ["['price']", "see the answer"]),
+    "duplicate column": ("name: visits", "name: price", ["columns are listed twice: ['price']"]),
+    "duplicate key": ("target:", "name: other\ntarget:", ["'name' is written twice", "line 10"]),
+    "a class twice": ('["no", "yes"]', '["no", "no"]', ["lists a class twice"]),
+    "one class": ('["no", "yes"]', '["no"]', ["target.classes", "at least 2 items"]),
+    "a label of no class": ("column: bought", "column: bought\n  labels: {maybe: Maybe}", ["labels or weights",
+                                                                                          "['maybe']"]),
+    "unknown algorithm": ("[logistic_regression]", "[logistic_regresion]",
+                          ["'logistic_regresion'", "Did you mean 'logistic_regression'?"]),
+    "no algorithm": ("[logistic_regression]", "[]", ["algorithms", "at least 1 item"]),
+    "no column": ("columns:\n", "columns: []\nslices:\n", ["columns", "at least 1 item"]),
+    "two sources": ("{csv: shop.csv}", "{csv: shop.csv, parquet: shop.parquet}",
+                    ["data.source", "exactly one of package, csv, parquet, sql", "['csv', 'parquet']"]),
+    "no source": ("{csv: shop.csv}", "{}", ["data.source", "0 are named"]),
+    "a packaged table without its file": ("{csv: shop.csv}", "{package: shop}", ["package and file belong together"]),
+    "holdout days without a time column": ("{share: 0.2}", "{days: 30}", ["holdout.days needs data.time_column"]),
+    "holdout share with a time column": ("holdout:", "time_column: day\n  holdout:", ["state holdout.days, not share"]),
+    "a share of nothing": ("share: 0.2", "share: 0", ["data.holdout.share", "greater than 0"]),
+    "as_of without a time column": ("holdout:", "as_of: 2026-01-01\n  holdout:", ["as_of needs data.time_column"]),
+    "a window without a time column": ("holdout:", "window_days: 3\n  holdout:", ["need data.time_column"]),
+    "an as_of that is no date": ("holdout:", "as_of: soon\n  holdout:", ["data.as_of", "'soon'"]),
+    "a slice of a number": ("target:", "slices: [{column: price}]\ntarget:",
+                            ["slice 'price' is no category or boolean"]),
+    "a keep rule without a rule": ("holdout:", "keep: [{column: price, why: so}]\n  holdout:",
+                                   ["data.keep.0", "at_least, at_most, one_of, not_null"]),
+    "unknown gate": ("target:", "gates: [{gate: acuracy}]\ntarget:", ["gates.0", "acuracy", "accuracy"]),
+    "unknown key of a gate": ("target:", "gates: [{gate: cost, max_miliseconds: 3}]\ntarget:",
+                              ["max_miliseconds: unknown key", "Did you mean 'max_milliseconds'?"]),
+    "a floor in percent": ("target:", "gates: [{gate: accuracy, at_least: 90}]\ntarget:",
+                           ["at_least of accuracy", "0.9, not 90", "seen 90"]),
+    "a rule over a column not listed": ("target:", "gates: [{gate: baseline, rule: {column: size, at_least: 1}}]\n"
+                                        "target:", ["the baseline rule's column 'size' is not listed"]),
+    "a name that is no folder's": ("name: shop", "name: Shop!", ["name", "'Shop!'"]),
+    "another name than its folder's": ("name: shop", "name: store", ["name must be the folder's name", "store", "shop"]),
+    "no mapping": (GOOD, "- a\n- list\n", ["must be a mapping", "list"]),
+    "no YAML": ("target:", "target: [", ["is not valid YAML"]),
+    "nothing": (GOOD, "", ["must be a mapping"]),
+}
+
+
+def write(root, text, name="shop"):
+    folder = root / "models" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_wrong_is_named(tmp_path, case):
+    before, after, told = CASES[case]
+    assert GOOD.count(before) >= 1, "the case is about something that is there"
+    folder = write(tmp_path, GOOD.replace(before, after, 1))
+    with pytest.raises(SpecError) as caught:
+        load_spec(folder)
+    message = str(caught.value)
+    assert str(folder / "model.yaml") in message, "the file is named"
+    for part in told:
+        assert part in message
+
+
+def test_every_problem_is_told_at_once(tmp_path):
+    folder = write(tmp_path, GOOD.replace("kind: number", "kind: numbr").replace("share: 0.2", "share: 2"))
+    with pytest.raises(SpecError) as caught:
+        load_spec(folder)
+    assert "columns.0.kind" in str(caught.value) and "data.holdout.share" in str(caught.value)
+
+
+def test_a_file_that_is_not_utf_8_or_not_there(tmp_path):
+    folder = write(tmp_path, GOOD)
+    (folder / "model.yaml").write_bytes(GOOD.replace("amber", "ambré").encode("latin-1"))
+    with pytest.raises(SpecError, match="is not UTF-8"):
+        load_spec(folder)
+    (folder / "model.yaml").unlink()
+    with pytest.raises(SpecError, match="does not exist.*headgate new"):
+        load_spec(folder)
+
+
+def test_an_unknown_model_is_told_the_nearest(tmp_path):
+    write(tmp_path, GOOD)
+    assert list_models(tmp_path) == ["shop"]
+    with pytest.raises(SpecError, match="no model 'shpo'.*Did you mean 'shop'"):
+        find_model(tmp_path, "shpo")
+    with pytest.raises(SpecError, match="no model folder yet.*headgate new"):
+        find_model(tmp_path / "elsewhere", "shop")
+
+
+def test_an_algorithm_asked_for_is_known_or_told_the_nearest(tmp_path):
+    spec = load_spec(write(tmp_path, GOOD))
+    assert choose_algorithms(spec, None) == ("logistic_regression",)
+    assert len(choose_algorithms(spec, ["all"])) == 5
+    assert choose_algorithms(spec, ["xgboost", "random_forest", "xgboost"]) == ("xgboost", "random_forest")
+    with pytest.raises(SpecError, match="'xgbost'.*Did you mean 'xgboost'"):
+        choose_algorithms(spec, ["xgbost"])
+
+
+def test_a_variable_is_asked_for_at_use_and_never_stored(tmp_path, monkeypatch):
+    folder = write(tmp_path, GOOD.replace("{csv: shop.csv}", "{csv: '${SHOP_TABLES}/shop.csv'}"))
+    monkeypatch.delenv("SHOP_TABLES", raising=False)
+    spec = load_spec(folder)
+    with pytest.raises(SpecError, match="SHOP_TABLES is not set"):
+        locate(spec.data.source, folder)
+    (tmp_path / "shop.csv").write_text("a\n1\n")
+    digest = spec_digest(spec)
+    monkeypatch.setenv("SHOP_TABLES", str(tmp_path))
+    assert locate(spec.data.source, folder).address == str(tmp_path / "shop.csv")
+    assert spec_digest(load_spec(folder)) == digest
+    assert str(tmp_path) not in load_spec(folder).model_dump_json()
+
+
+def test_the_digest_follows_what_is_stated_and_not_how(tmp_path):
+    first = spec_digest(load_spec(write(tmp_path, GOOD)))
+    reordered = yaml.safe_dump(dict(reversed(yaml.safe_load(GOOD).items())))
+    assert spec_digest(load_spec(write(tmp_path, "# a comment\n" + reordered))) == first
+    assert spec_digest(load_spec(write(tmp_path, GOOD.replace("[0, 10]", "[0, 11]")))) != first
+
+
+def command(root, *words):
+    return CliRunner().invoke(app, ["spec", *words], env={"HEADGATE_ROOT": str(root)})
+
+
+def test_the_schema_for_editors_knows_every_key(tmp_path):
+    schema = json.loads(command(tmp_path, "--schema").stdout)
+    assert set(schema["properties"]) == set(ModelSpec.model_fields) and schema["additionalProperties"] is False
+    assert schema["$defs"]["Column"]["properties"]["kind"]["enum"][0] == "number"
+    assert json.loads(command(tmp_path, "--schema", "--json").stdout) == schema
+
+
+def test_the_command_checks_every_model(tmp_path):
+    assert command(tmp_path).stdout.strip() == "No models yet."
+    write(tmp_path, GOOD)
+    answer = command(tmp_path, "--json")
+    [facts] = json.loads(answer.stdout)["models"]
+    assert answer.exit_code == 0 and facts["model"] == "shop" and len(facts["gates"]) == 8
+    write(tmp_path, GOOD.replace("kind: number", "kind: numbr"))
+    answer = command(tmp_path, "shop", "--json")
+    assert answer.exit_code == 2 and json.loads(answer.stdout)["kind"] == "SpecError"
+    assert "numbr" in answer.stderr and "Traceback" not in answer.stderr
