@@ -8,14 +8,17 @@ from pathlib import Path
 
 import headgate
 
-PACKAGE = Path(headgate.__file__).parent
+CHECKOUT = Path(headgate.__file__).parents[1]
 STEPS = {
-    "read": ("data", "spec/sources.py"),
-    "validate": ("data", "validation", "report/page.py", "report/templates"),
-    "snapshot": ("data",),
-    "score": ("learning", "training/table.py", "training/score.py"),
-    "fit": ("learning", "graph", "training/table.py", "training/fit.py", "training/golden.py"),
-    "all": (".",),
+    "read": ("tasks/table.py", "headgate/data", "headgate/spec/sources.py"),
+    "validate": ("tasks/table.py", "headgate/data", "headgate/validation", "headgate/report/page.py",
+                 "headgate/report/templates"),
+    "snapshot": ("tasks/table.py", "headgate/data"),
+    "score": ("tasks/candidates.py", "headgate/data", "headgate/learning", "headgate/training/table.py",
+              "headgate/training/score.py"),
+    "fit": ("tasks/candidates.py", "headgate/data", "headgate/learning", "headgate/graph",
+            "headgate/training/table.py", "headgate/training/fit.py", "headgate/training/golden.py"),
+    "all": ("flows", "tasks", "headgate"),
 }
 
 
@@ -29,8 +32,8 @@ def code_digest(step):
     """SHA-256 of the source files behind `step`, the Python version and the lock."""
     total = hashlib.sha256(platform.python_version().encode())
     for place in STEPS[step]:
-        for path in _files(PACKAGE / place):
-            total.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+        for path in _files(CHECKOUT / place):
+            total.update(path.relative_to(CHECKOUT).as_posix().encode() + b"\0" + path.read_bytes())
     total.update(lock_digest().encode())
     return total.hexdigest()
 
@@ -38,7 +41,7 @@ def code_digest(step):
 @cache
 def lock_digest():
     """SHA-256 of requirements.txt beside the package, or of nothing where there is none."""
-    lock = PACKAGE.parent / "requirements.txt"
+    lock = CHECKOUT / "requirements.txt"
     return hashlib.sha256(lock.read_bytes() if lock.is_file() else b"").hexdigest()
 
 
