@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 
 import pytest
@@ -27,11 +28,13 @@ def server(tmp_path, empty_registry):
              "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])}
     with subprocess.Popen(command, env={**os.environ, **quiet}, cwd=tmp_path, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True) as process:
-        started = any("startup complete" in line for line in process.stderr)
+        started = any("Uvicorn running on" in line for line in process.stderr)
         assert started, "the server ended before it had started"
+        drain = threading.Thread(target=process.stderr.read)
+        drain.start()
         yield f"http://127.0.0.1:{port}"
         process.terminate()
-        process.stderr.read()
+        drain.join()
 
 
 def test_the_whole_story_on_a_server(server, tmp_path, bundle):
