@@ -1,6 +1,7 @@
-"""Run a command and measure it from outside: wall seconds, and the peak memory of its whole process tree."""
+"""Run a command and measure it from outside: wall and processor seconds, and the peak memory of its process tree."""
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -13,27 +14,36 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Run:
-    """seconds : wall time. megabytes : peak of the tree's memory, shared pages counted once (PSS; Linux only)."""
+    """One command.
+
+    seconds : wall time. processor : seconds of processor time of the whole tree; right only while one command is
+    measured at a time. megabytes : peak of the tree's memory, shared pages counted once (PSS; Linux only).
+    alone : peak of the command's own process, its children left out. errors : standard error.
+    """
 
     seconds: float
     megabytes: float
     code: int
     output: str
+    processor: float = 0.0
+    alone: float = 0.0
+    errors: str = ""
 
 
-def run(command, *, environment=None, cwd=ROOT, interval=0.05):
+def run(command, *, environment=None, cwd=ROOT, interval=0.1):
     """Run `command` to its end and return a Run; standard error is kept with the output when it fails."""
-    started = time.perf_counter()
+    before, started = _processor(), time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd,
                                env={**os.environ, **(environment or {})})
-    peak, done = [0.0], threading.Event()
+    peak, done = {"tree": 0.0, "alone": 0.0}, threading.Event()
     watcher = threading.Thread(target=_watch, args=(process.pid, peak, done, interval))
     watcher.start()
     output, errors = process.communicate()
     seconds = time.perf_counter() - started
     done.set()
     watcher.join()
-    return Run(seconds, peak[0], process.returncode, output + (errors if process.returncode not in (0, 1) else ""))
+    return Run(seconds, peak["tree"], process.returncode, output + (errors if process.returncode not in (0, 1) else ""),
+               _processor() - before, peak["alone"], errors)
 
 
 def python(*arguments, **options):
@@ -48,9 +58,16 @@ def median(values):
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
+def _processor():
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
 def _watch(pid, peak, done, interval):
     while not done.is_set():
-        peak[0] = max(peak[0], sum(_megabytes(one) for one in _tree(pid)))
+        sizes = [_megabytes(one) for one in _tree(pid)]
+        peak["alone"] = max(peak["alone"], sizes[0])
+        peak["tree"] = max(peak["tree"], sum(sizes))
         done.wait(interval)
 
 

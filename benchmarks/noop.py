@@ -1,6 +1,6 @@
 """How long an unchanged re-run takes.
 
-    python -m benchmarks.noop [--model flights] [--runs 7]
+    python benchmarks/noop.py [--model flights] [--runs 7]
 
 Floor in the same run: the interpreter importing what parses a spec (pydantic, PyYAML, typer) and nothing else.
 """
@@ -8,7 +8,10 @@ Floor in the same run: the interpreter importing what parses a spec (pydantic, P
 import argparse
 import tempfile
 
-from benchmarks.measure import median, python
+try:
+    from benchmarks.measure import median, python
+except ModuleNotFoundError:     # run as a file: this folder is on the path instead of the checkout
+    from measure import median, python
 
 
 def main():
