@@ -2,7 +2,7 @@
 
 from prefect import task
 
-from headgate.training.fit import fit_candidate
+from headgate.training.fit import fit_candidate, parity_tolerance
 from headgate.training.score import fold_count, score_algorithm, threads_each
 from headgate.training.table import load_split
 from tasks import shelf
@@ -30,8 +30,7 @@ def cross_validate(job, snapshot, algorithm):
 
 def _fit_part(job, snapshot, scored):
     return [snapshot.digest, job.request.as_of, of_learning(job.spec, job.folder), scored.algorithm,
-            scored.parameters, scored.folds,
-            [gate.model_dump() for gate in job.spec.all_gates if gate.gate == "parity"]]
+            scored.parameters, scored.folds, parity_tolerance(job.spec)]
 
 
 @task(name="fit", task_run_name="fit {scored.algorithm}", cache_key_fn=step_key("fit", _fit_part))

@@ -47,9 +47,13 @@ def fit_candidate(spec, folder, scored, split, destination):
                      scored.folds, len(split.train), len(split.holdout))
 
 
+def parity_tolerance(spec):
+    """Return the largest difference of a probability that the spec's gate allows."""
+    return next((gate.tolerance for gate in spec.all_gates if isinstance(gate, ParityGate)), ParityGate().tolerance)
+
+
 def _measure(spec, pipeline, graph, holdout):
-    tolerance = next((gate.tolerance for gate in spec.all_gates if isinstance(gate, ParityGate)),
-                     ParityGate().tolerance)
+    tolerance = parity_tolerance(spec)
     scorer = Scorer(graph)
     probabilities = scorer.probabilities(holdout)
     parity = compare(pipeline.probabilities(holdout), probabilities, threshold=spec.target.threshold,

@@ -23,7 +23,7 @@ def resolve(workspace, model, *, as_of=None, algorithms=None, data=None, today=N
     names = choose_algorithms(spec, algorithms)
     source = fingerprint(spec, folder, as_of=day, data=data)
     key = digest_of([code_digest("all"), spec_digest(spec), features_digest(folder), source,
-                     day, list(names), data and str(data)])
+                     day, list(names), data and str(data), workspace.tracking_uri])
     return spec, folder, Request(model, day, names, data and str(data), source, key)
 
 
