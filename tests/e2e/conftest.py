@@ -1,0 +1,75 @@
+"""One running Prefect server per worker, and places with an empty registry."""
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from commands import CHECKOUT, Place
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_for(port, process, seconds=120):
+    """Return once Prefect answers on `port`."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        assert process.poll() is None, "the Prefect server ended"
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/api/health")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
+    raise AssertionError("the Prefect server does not answer")
+
+
+@pytest.fixture(scope="session")
+def prefect_url(tmp_path_factory):
+    """URL of a Prefect API with a database of its own; it ends with this process."""
+    home, port = tmp_path_factory.mktemp("prefect"), free_port()
+    with open(home / "server.log", "wb") as log:
+        server = subprocess.Popen([sys.executable, "-m", "flows.launch.server", str(port)], cwd=CHECKOUT, stdout=log,
+                                  stderr=log, stdin=subprocess.PIPE, env={**os.environ, "PREFECT_HOME": str(home)})
+    try:
+        wait_for(port, server)
+        yield f"http://127.0.0.1:{port}/api"
+    finally:
+        server.stdin.close()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory):
+    """An MLflow database with its tables and nothing in them; creating it takes over a second."""
+    from headgate.registry import mlflow_store
+    place = Place(tmp_path_factory.mktemp("registry"))
+    mlflow_store.prepare(place.workspace)
+    return place.home / "mlflow.db"
+
+
+@pytest.fixture(scope="session")
+def open_shop(prefect_url, empty_registry):
+    """Make places: open_shop(folder) has no model yet, a registry without versions and a running Prefect server."""
+    def make(root, *, api=prefect_url, registry=True):
+        place = Place(root, api)
+        place.home.mkdir(parents=True)
+        if registry:
+            shutil.copy(empty_registry, place.home / "mlflow.db")
+        return place
+    return make
