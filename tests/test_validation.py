@@ -400,3 +400,10 @@ def test_a_column_that_only_moved_with_the_season_is_in_its_units():
 def test_another_unit_is_also_caught_by_a_tight_range_without_a_champion():
     frame = table()
     assert ("ranges", "speed") in failures(judge(frame.assign(speed=frame.speed * 60)))
+
+
+def test_a_datetime_column_always_moves_on_and_is_not_compared():
+    spec = spec_of([{"name": "c0", "kind": "number"}, {"name": "seen_at", "kind": "datetime"}])
+    reference = reference_of(numbers(600, 2).assign(seen_at=pd.Timestamp("2020-01-01")), spec)
+    found = check(judge(numbers(600, 1), spec, reference=reference), "distribution")
+    assert [one["column"] for one in found.examples] == ["c0"]
