@@ -29,8 +29,8 @@ def _send_what_waits():
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 
-    APILogWorker.drain_all(timeout=SEND_SECONDS)
-    EventsWorker.drain_all(timeout=SEND_SECONDS)
+    APILogWorker.drain_all(timeout=SEND_SECONDS, at_exit=False)
+    EventsWorker.drain_all(timeout=SEND_SECONDS, at_exit=False)
 
 
 def as_json_line(summary):
