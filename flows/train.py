@@ -8,10 +8,13 @@ if __name__ == "__main__":      # an unchanged re-run answers before Prefect is 
 
     app()
 
+from dataclasses import replace
+
 from prefect import flow
 from prefect.states import Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from headgate.errors import DataRejected
 from headgate.lock import model_lock
 from headgate.training.record import write_record
 from headgate.training.score import choose
@@ -22,7 +25,7 @@ from tasks.candidates import candidate_exists, cross_validate, fit
 from tasks.judging import judge
 from tasks.registering import find_champion, record_validation, register
 from tasks.run import keep_summary, name_run, open_job, unchanged
-from tasks.table import read, release_table, snapshot_exists, snapshot_table, validate_table
+from tasks.table import read, release_table, reports_exist, snapshot_exists, snapshot_table, validate_table
 
 
 @flow(name="train", flow_run_name="train {model}", task_runner=ThreadPoolTaskRunner(max_workers=4))
@@ -37,10 +40,9 @@ def train_model(model: str = "flights", as_of: str | None = None, algorithm: lis
     force: run every step although nothing changed.
     """
     job = open_job(model, as_of=as_of, algorithms=algorithm, data=data)
-    with model_lock(job.workspace, model):
+    with model_lock(job.workspace, model), shelf.cleared():
         summary = None if force else unchanged(job)
         summary = summary or _train(job, force)
-    shelf.clear()
     name_run("train", summary)
     keep_summary(job, summary)
     if summary["verdict"] == "reject":
@@ -52,12 +54,16 @@ def _train(job, force):
     table = run_step(read, job, force=force)
     champion = find_champion(job)
     checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),
-                       champion and champion.digest, force=force)
+                       champion and champion.digest, force=force, usable=reports_exist)
     show_document("validation", job.request.model, checked.reports["markdown"], checked.reports)
     accepted = record_validation(job, table, checked, training=True)
     if not checked.ok:
         return _keep(job, accepted)
-    snapshot, removed = run_step(snapshot_table, job, table, force=force, usable=snapshot_exists)
+    try:
+        snapshot, removed = run_step(snapshot_table, job, table, force=force, usable=snapshot_exists)
+    except DataRejected as error:
+        checked = replace(checked, ok=False, failed=(str(error),))
+        return _keep(job, record_validation(job, table, checked, training=True))
     release_table(job)
     scored = _compare(job, snapshot, force)
     candidate = run_step(fit, job, snapshot, choose(scored), force=force, usable=candidate_exists)

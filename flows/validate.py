@@ -16,7 +16,7 @@ from tasks.artifacts import show_document
 from tasks.caching import run_step
 from tasks.registering import find_champion, record_validation
 from tasks.run import keep_summary, name_run, open_job
-from tasks.table import read, validate_table
+from tasks.table import read, reports_exist, validate_table
 
 
 @flow(name="validate", flow_run_name="validate {model}")
@@ -29,11 +29,11 @@ def validate_data(model: str = "flights", as_of: str | None = None, data: str | 
     force: run every check although nothing changed.
     """
     job = open_job(model, as_of=as_of, data=data)
-    table = run_step(read, job, force=force)
-    champion = find_champion(job)
-    checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),
-                       champion and champion.digest, force=force)
-    shelf.clear()
+    with shelf.cleared():
+        table = run_step(read, job, force=force)
+        champion = find_champion(job)
+        checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),
+                           champion and champion.digest, force=force, usable=reports_exist)
     show_document("validation", model, checked.reports["markdown"], checked.reports)
     summary = record_validation(job, table, checked)
     name_run("validate", summary)

@@ -5,6 +5,7 @@ does not builds it again from its source. Nothing is kept once it is taken off.
 """
 
 import threading
+from contextlib import contextmanager
 
 _frames = {}
 _locks = {}
@@ -29,6 +30,10 @@ def drop(*keys):
             _locks.pop(key, None)
 
 
-def clear():
-    """Forget every frame."""
-    drop(*list(_frames))
+@contextmanager
+def cleared():
+    """Forget every frame at the end of the block, however it ends."""
+    try:
+        yield
+    finally:
+        drop(*list(_frames))

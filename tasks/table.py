@@ -1,6 +1,8 @@
 """Read, validate, clean and keep the table of one run."""
 
 import logging
+from pathlib import Path
+
 from prefect import task
 
 from headgate.data import clean, coerce, read_table, write_snapshot
@@ -64,6 +66,12 @@ def validate_table(job, table, reference, reference_digest):
     log.info("validated %d rows: %d of %d checks failed", report.rows, len(failed), len(report.checks))
     return Validated(report.ok, report.rows, failed, {kind: str(path) for kind, path in paths.items()},
                      str(kept) if kept else None)
+
+
+def reports_exist(checked):
+    """False when the report behind a cached validation, or its quarantined rows, were deleted."""
+    places = [*checked.reports.values(), *([checked.quarantine] if checked.quarantine else [])]
+    return all(Path(place).is_file() for place in places)
 
 
 def _read_reference(path):

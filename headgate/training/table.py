@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from headgate.data import holdout_rule, read_snapshot, to_columns
-from headgate.errors import AsOfError
+from headgate.data import checked_holdout_mask, holdout_rule, read_snapshot, to_columns
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,8 @@ def load_split(spec, request, snapshot):
     Raises AsOfError when either side is empty.
     """
     frame = read_snapshot(snapshot)
-    mask = holdout_rule(spec, request.as_of).holdout_mask(frame, spec)
+    mask = checked_holdout_mask(frame, spec, holdout_rule(spec, request.as_of))
     train, holdout = frame[~mask], frame[mask]
-    for side, rows in (("training", train), ("holdout", holdout)):
-        if not len(rows):
-            raise AsOfError(f"No rows are left for the {side} side of the split.", value=f"0 of {len(frame)} rows",
-                            remedy="Change data.holdout or data.as_of in model.yaml, or use more data.")
     return Split(train, holdout, class_index(spec, train), class_index(spec, holdout))
 
 

@@ -53,14 +53,14 @@ class Place:
         from headgate.workspace import Workspace
         return Workspace.from_environment(self.environment)
 
-    def train(self, *options):
+    def train(self, *options, model="shop"):
         """`python -m flows.train --json ...` in this process, which has its imports behind it."""
         from flows.launch.train import app
-        return self._flow(app, options)
+        return self._flow(app, model, options)
 
-    def validate(self, *options):
+    def validate(self, *options, model="shop"):
         from flows.launch.validate import app
-        return self._flow(app, options)
+        return self._flow(app, model, options)
 
     def headgate(self, *options):
         """`python -m headgate ... --json`."""
@@ -78,11 +78,11 @@ class Place:
         said, complained = process.communicate(timeout=200)
         return Answer(process.returncode, said, complained)
 
-    def _flow(self, app, options):
+    def _flow(self, app, model, options):
         from prefect.settings import PREFECT_API_URL, PREFECT_LOCAL_STORAGE_PATH, temporary_settings
         results = self.environment["PREFECT_LOCAL_STORAGE_PATH"]
         with temporary_settings({PREFECT_API_URL: self.api, PREFECT_LOCAL_STORAGE_PATH: results}):
-            return self._invoke(app, ["--model", "shop", "--json", *options])
+            return self._invoke(app, ["--model", model, "--json", *options])
 
     def _invoke(self, app, words):
         with mock.patch.dict(os.environ, self.environment):

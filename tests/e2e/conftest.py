@@ -9,7 +9,12 @@ import sys
 import time
 
 import pytest
+import shop
 from commands import CHECKOUT, Place
+
+from headgate import ledger
+from headgate.bundle import verify
+from headgate.registry import read
 
 
 def free_port():
@@ -38,6 +43,8 @@ def wait_for(port, process, seconds=120):
 @pytest.fixture(scope="session")
 def prefect_url(tmp_path_factory):
     """URL of a Prefect API with a database of its own; it ends with this process."""
+    from prefect.logging.configuration import setup_logging
+    setup_logging()     # now, for its handlers hold on to the standard error they find
     home, port = tmp_path_factory.mktemp("prefect"), free_port()
     with open(home / "server.log", "wb") as log:
         server = subprocess.Popen([sys.executable, "-m", "flows.launch.server", str(port)], cwd=CHECKOUT, stdout=log,
@@ -73,3 +80,29 @@ def open_shop(prefect_url, empty_registry):
             shutil.copy(empty_registry, place.home / "mlflow.db")
         return place
     return make
+
+
+@pytest.fixture(scope="module")
+def settled(open_shop, tmp_path_factory):
+    """A shop whose first model is the champion: (place, summary of that training)."""
+    place = open_shop(tmp_path_factory.mktemp("settled"))
+    shop.orders().to_csv(place.root / "shop.csv", index=False)
+    shop.write_model(place.root)
+    first = place.train()
+    assert first["outcome"] == "promoted", first.complained
+    return place, first.document
+
+
+@pytest.fixture
+def undisturbed(settled):
+    """The settled shop; afterwards versions, aliases and the champion's bundle must be what they were before."""
+    place, _ = settled
+    before = [(one.version, one.aliases, one.digest) for one in read.list_versions(place.workspace, "shop")]
+    yield place
+    shop.orders().to_csv(place.root / "shop.csv", index=False)
+    shop.write_model(place.root)
+    every = read.list_versions(place.workspace, "shop", half_made=True)
+    assert [(one.version, one.aliases, one.digest) for one in every] == before
+    champion = read.champion(place.workspace, "shop")
+    assert verify(read.bundle_folder(place.workspace, champion)) == champion.digest
+    assert ledger.verify_chain(place.workspace, "shop").ok

@@ -31,9 +31,12 @@ def spec(**changes):
     return {**SPEC, **changes}
 
 
-def write_model(root, document):
-    """Write models/NAME/model.yaml under `root`; return its folder."""
+def write_model(root, document=SPEC, features=None):
+    """Write models/NAME/model.yaml under `root`, and features.py if there are any; return its folder."""
     folder = root / "models" / document["name"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.yaml").write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (folder / "features.py").unlink(missing_ok=True)
+    if features is not None:
+        (folder / "features.py").write_text(features, encoding="utf-8")
     return folder
