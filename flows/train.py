@@ -21,7 +21,7 @@ from headgate.training.score import choose
 from tasks import shelf
 from tasks.artifacts import show_document, show_gates
 from tasks.caching import run_step
-from tasks.candidates import candidate_exists, cross_validate, fit
+from tasks.candidates import candidate_exists, check_features, cross_validate, fit
 from tasks.judging import judge
 from tasks.registering import find_champion, record_validation, register
 from tasks.run import keep_summary, name_run, open_job, unchanged
@@ -65,6 +65,7 @@ def _train(job, force):
         checked = replace(checked, ok=False, failed=(str(error),))
         return _keep(job, record_validation(job, table, checked, training=True))
     release_table(job)
+    run_step(check_features, job, snapshot, force=force)
     scored = _compare(job, snapshot, force)
     candidate = run_step(fit, job, snapshot, choose(scored), force=force, usable=candidate_exists)
     judged = judge(job, table, snapshot, removed, scored, candidate, champion)

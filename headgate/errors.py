@@ -31,14 +31,19 @@ class HeadgateError(Exception):
         self.problem, self.value, self.limit, self.remedy = problem, value, limit, remedy
 
     def __str__(self):
-        parts = [self.problem]
+        parts = [str(self.problem)]
         if self.value is not None:
-            parts.append(f"Seen: {self.value}.")
+            parts.append(_sentence(f"Seen: {self.value}"))
         if self.limit is not None:
-            parts.append(f"Allowed: {self.limit}.")
+            parts.append(_sentence(f"Allowed: {self.limit}"))
         if self.remedy is not None:
-            parts.append(self.remedy)
-        return " ".join(str(part) for part in parts)
+            parts.append(str(self.remedy))
+        return " ".join(part for part in parts if part)
+
+
+def _sentence(text):
+    """End `text` with one full stop, unless it ends a sentence already."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 class SpecError(HeadgateError):

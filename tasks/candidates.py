@@ -3,7 +3,7 @@
 from prefect import task
 
 from headgate.training.fit import fit_candidate, parity_tolerance
-from headgate.training.score import fold_count, score_algorithm, threads_each
+from headgate.training.score import check_model_features, fold_count, score_algorithm, threads_each
 from headgate.training.table import load_split
 from tasks import shelf
 from tasks.caching import key_of, step_key
@@ -14,6 +14,15 @@ def split_of(job, snapshot):
     """Return the two sides of a snapshot, loaded once per process."""
     return shelf.get(f"split-{snapshot.digest}-{job.request.as_of}",
                      lambda: load_split(job.spec, job.request, snapshot))
+
+
+@task(name="check features", task_run_name="check features of {job.request.model}",
+      cache_key_fn=step_key("fit", lambda job, snapshot: ["features", snapshot.digest, job.request.as_of,
+                                                          of_learning(job.spec, job.folder)]))
+def check_features(job, snapshot):
+    """Refuse a features.py that cannot be served, before anything is fitted."""
+    check_model_features(job.spec, job.folder, split_of(job, snapshot))
+    return True
 
 
 def _score_part(job, snapshot, algorithm):

@@ -20,6 +20,8 @@ def show_training(summary, as_json):
     console = Console(stderr=as_json)
     if summary["gates"]:
         console.print(_gate_table(summary))
+    for sentence in summary.get("failed", ()):
+        console.print(f"- {sentence}", markup=False, highlight=False, soft_wrap=True)
     console.print(OUTCOMES[summary["outcome"]].format(**summary), markup=False, highlight=False)
     if summary.get("sentence"):
         console.print(summary["sentence"], markup=False, highlight=False)

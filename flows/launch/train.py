@@ -54,12 +54,13 @@ def _unless_unchanged(model, as_of, algorithm, data, force):
 
 def _run(model, as_of, algorithm, data, force):
     from flows.launch.console import progress
+    from flows.launch.disk import disk_errors
     from flows.launch.embedded import prefect_api
     from flows.launch.run import run_flow
     from headgate.workspace import Workspace
 
     workspace = Workspace.from_environment()
-    with progress(f"Training {model}"), prefect_api(workspace.home) as ready:
+    with disk_errors(workspace.home), progress(f"Training {model}"), prefect_api(workspace.home) as ready:
         from flows.launch.warm import warm
 
         warm(model, as_of=as_of, algorithms=algorithm, data=data)

@@ -35,6 +35,7 @@ def validate(
 
 def _run(model, as_of, data, force):
     from flows.launch.console import progress
+    from flows.launch.disk import disk_errors
     from flows.launch.embedded import prefect_api
     from flows.launch.run import run_flow
     from headgate.training.request import resolve
@@ -42,7 +43,7 @@ def _run(model, as_of, data, force):
 
     workspace = Workspace.from_environment()
     resolve(workspace, model, as_of=as_of, data=data)
-    with progress(f"Validating {model}"), prefect_api(workspace.home) as ready:
+    with disk_errors(workspace.home), progress(f"Validating {model}"), prefect_api(workspace.home) as ready:
         from flows.launch.warm import warm
 
         warm(model, as_of=as_of, data=data, validating_only=True)

@@ -111,7 +111,8 @@ def _explained(shown, source):
         byte = error.object[error.start] if error.start < len(error.object) else 0
         raise SourceError(f"{shown} is not {source.encoding} text.", value=f"the byte 0x{byte:02x}",
                           remedy="State how it is encoded, for example `encoding: latin-1` (older Windows and "
-                                 "Excel files: `encoding: cp1252`) beside `csv:` in model.yaml.") from None
+                                 "Excel files: `encoding: cp1252`) beside `csv:` in model.yaml; "
+                                 "for a draft, `headgate new --encoding latin-1`.") from None
     except LookupError:
         raise SpecError("source.encoding is no known text encoding.", value=source.encoding,
                         limit="a name such as utf-8 or latin-1") from None

@@ -33,4 +33,6 @@ def sentence_of_data(checked):
     """Say in a sentence what validation found."""
     if checked.ok:
         return f"All checks passed on {checked.rows:,} rows."
-    return f"The data was rejected: {len(checked.failed)} checks failed on {checked.rows:,} rows. Nothing was trained."
+    count = len(checked.failed)
+    return (f"The data was rejected: {count} {'check' if count == 1 else 'checks'} failed on {checked.rows:,} rows. "
+            "Nothing was trained.")

@@ -7,7 +7,7 @@ import time
 from threadpoolctl import threadpool_limits
 
 from headgate.learning.crossval import cross_validate, folds
-from headgate.learning.features import load_features
+from headgate.learning.features import check_features, load_features
 from headgate.learning.search import is_searchable, search
 from headgate.spec.gates import CrossValidationGate, MetricGate
 from headgate.training.table import columns_of
@@ -28,6 +28,13 @@ def score_algorithm(spec, folder, algorithm, split, *, threads=None):
                     time.monotonic() - started, tuple(trials))
     log.info("%s: cross-validated accuracy %.4f on %d training rows", algorithm, result.mean, len(split.train))
     return result
+
+
+def check_model_features(spec, folder, split):
+    """Raise FeaturesError unless the model's features.py is row-wise, finite and traced exactly; before any fit."""
+    features = load_features(folder)
+    if features is not None:
+        check_features(features, spec, columns_of(spec, split.train))
 
 
 def _judge(spec, folder, algorithm, split):
