@@ -44,7 +44,7 @@ class Place:
     @property
     def environment(self):
         wanted = {"HEADGATE_ROOT": str(self.root), "HEADGATE_HOME": str(self.home), "PREFECT_API_URL": self.api,
-                  "MLFLOW_TRACKING_URI": self.tracking,
+                  "MLFLOW_TRACKING_URI": self.tracking, "PREFECT_HOME": str(self.home / "prefect"),
                   "PREFECT_LOCAL_STORAGE_PATH": str(self.home / "prefect" / "results")}
         return {name: value for name, value in wanted.items() if value}
 

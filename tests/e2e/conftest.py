@@ -71,13 +71,15 @@ def empty_registry(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def open_shop(prefect_url, empty_registry):
-    """Make places: open_shop(folder) has no model yet, a registry without versions and a running Prefect server."""
-    def make(root, *, api=prefect_url, registry=True):
-        place = Place(root, api)
+def open_shop(request, empty_registry):
+    """Make places: open_shop(folder) has no model yet, a registry without versions and a running Prefect server.
+
+    open_shop(folder, embedded=True) has no server.
+    """
+    def make(root, *, embedded=False):
+        place = Place(root, None if embedded else request.getfixturevalue("prefect_url"))
         place.home.mkdir(parents=True)
-        if registry:
-            shutil.copy(empty_registry, place.home / "mlflow.db")
+        shutil.copy(empty_registry, place.home / "mlflow.db")
         return place
     return make
 

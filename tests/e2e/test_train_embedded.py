@@ -1,0 +1,48 @@
+"""Nothing else running: a training brings its own Prefect API, which ends with it, however it ends."""
+
+import time
+
+import psutil
+import shop
+
+from headgate.registry import read
+
+
+def api_of(process, seconds=60):
+    """Return the temporary Prefect API that a command started, as soon as it is there."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        for child in psutil.Process(process.pid).children():
+            if "flows.launch.server" in child.cmdline():
+                return child
+        time.sleep(0.02)
+    raise AssertionError("no temporary API was started")
+
+
+def gone(process, seconds=60):
+    """True once a process has ended."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_the_temporary_api_ends_with_the_run_that_was_killed_and_with_the_one_that_was_not(open_shop, tmp_path):
+    place = open_shop(tmp_path, embedded=True)
+    shop.orders().to_csv(tmp_path / "shop.csv", index=False)
+    shop.write_model(tmp_path)
+
+    with place.process("flows.train", "--model", "shop", "--json") as killed:
+        api = api_of(killed)
+        killed.kill()
+    assert gone(api), "nobody is left to stop it, so it stops itself"
+
+    with place.process("flows.train", "--model", "shop", "--json") as run:
+        api = api_of(run)
+        said, complained = run.communicate(timeout=200)
+    assert run.returncode == 0, complained
+    assert gone(api) and "Traceback" not in complained
+    assert read.champion(place.workspace, "shop").version == "1", "also where the killed one had just begun"
+    assert place.train()["outcome"] == "unchanged", "which needs no API"
