@@ -4,14 +4,9 @@ import shutil
 
 import pytest
 from bundles import write_bundle
+from places import workspace_at
 
 from headgate.registry import mlflow_store
-from headgate.workspace import Workspace
-
-
-def workspace_at(home):
-    """Return the Workspace whose state is in `home` and whose models are nowhere."""
-    return Workspace.from_environment({"HEADGATE_HOME": str(home)}, home)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from bundles import write_bundle
-from conftest import workspace_at
+from places import workspace_at
 
 from headgate import ledger
 from headgate.errors import HeadgateError, RegistryError, StorageError

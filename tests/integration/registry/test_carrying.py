@@ -4,7 +4,7 @@ import json
 
 import pytest
 from bundles import write_bundle
-from conftest import workspace_at
+from places import workspace_at
 
 from headgate.bundle import seal, verify
 from headgate.errors import BundleBroken, StorageError

@@ -3,7 +3,7 @@
 import multiprocessing
 
 from bundles import write_bundle
-from conftest import workspace_at
+from places import workspace_at
 from killing import register_and_accept
 
 from headgate import ledger

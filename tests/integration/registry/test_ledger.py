@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from conftest import workspace_at
+from places import workspace_at
 
 from headgate import ledger
 from headgate.errors import StorageError

@@ -8,7 +8,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from conftest import workspace_at
+from places import workspace_at
 
 from headgate.bundle import verify
 from headgate.registry import aliases, leftovers, mlflow_store, read
