@@ -41,24 +41,34 @@ def wait_for(port, process, seconds=120):
 
 
 @pytest.fixture(scope="session")
-def prefect_url(tmp_path_factory):
+def prefect_url(tmp_path_factory, prefect_tables):
     """URL of a Prefect API with a database of its own; it ends with this process."""
     from prefect.logging.configuration import setup_logging
     setup_logging()     # now, for its handlers hold on to the standard error they find
-    home, port = tmp_path_factory.mktemp("prefect"), free_port()
-    with open(home / "server.log", "wb") as log:
-        server = subprocess.Popen([sys.executable, "-m", "flows.launch.server", str(port)], cwd=CHECKOUT, stdout=log,
-                                  stderr=log, stdin=subprocess.PIPE, env={**os.environ, "PREFECT_HOME": str(home)})
+    home, port, started = tmp_path_factory.mktemp("prefect"), free_port(), []
+
+    def start():
+        with open(home / "server.log", "wb") as log:
+            started.append(subprocess.Popen(
+                [sys.executable, "-m", "flows.launch.server", str(port)], cwd=CHECKOUT, stdout=log, stderr=log,
+                stdin=subprocess.PIPE, env={**os.environ, "PREFECT_HOME": str(home)}))
+        wait_for(port, started[0])
+
     try:
-        wait_for(port, server)
+        prefect_tables(home, start)
         yield f"http://127.0.0.1:{port}/api"
     finally:
-        server.stdin.close()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        for server in started:
+            end(server)
+
+
+def end(server):
+    server.stdin.close()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 @pytest.fixture(scope="session")

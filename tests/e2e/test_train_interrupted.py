@@ -14,7 +14,6 @@ from headgate.registry import leftovers, read
 PRELOADED = ["flows.train", "headgate.validation.expectations", "great_expectations", "mlflow.onnx", "skl2onnx",
              "onnxmltools", "ndonnx", "sklearn.linear_model", "matplotlib.figure"]
 MOMENTS = [("after", "tasks.candidates:fit_candidate"),                     # a candidate that no one judged
-           ("before", "headgate.training.assemble:seal"),                   # half a bundle
            ("after", "headgate.registry.mlflow_store:log_model"),           # a logged model without a version
            ("after", "headgate.registry.register:register")]                # a version without an alias
 

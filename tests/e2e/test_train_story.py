@@ -43,7 +43,7 @@ def test_from_someone_elses_table_to_rollback(open_shop, tmp_path):
     assert checked.code == 0 and checked["outcome"] == "valid" and Path(checked["report"]).is_file()
     assert read.list_names(place.workspace) == (), "validating registers nothing"
 
-    first = place.command("flows.train", "--model", "shop", "--algorithm", "logistic_regression", "--json")
+    first = place.train("--algorithm", "logistic_regression")
     assert first.code == 0 and STATED <= set(first.document), first.complained
     assert (first["outcome"], first["verdict"], first["version"]) == ("promoted", "promote", "1")
     assert [gate["name"] for gate in first["gates"]] == GATES

@@ -56,14 +56,17 @@ def environment(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(environment):
+def server(environment, prefect_tables):
     """A Prefect server, as `prefect server start` starts it; a client of its API."""
     url, home = environment["PREFECT_API_URL"], Path(environment["HEADGATE_ROOT"])
     port = url.split(":")[2].split("/")[0]
     quiet = {**environment, "PREFECT_UI_ENABLED": "false"}
-    with running("server", "start", "--host", "127.0.0.1", "--port", port, environment=quiet,
-                 log=home / "server.log") as process, httpx.Client(base_url=url, timeout=30) as client:
-        until(lambda: answers(client), process=process)
+    words = ("server", "start", "--host", "127.0.0.1", "--port", port)
+    with contextlib.ExitStack() as started, httpx.Client(base_url=url, timeout=30) as client:
+        def start():
+            process = started.enter_context(running(*words, environment=quiet, log=home / "server.log"))
+            until(lambda: answers(client), process=process)
+        prefect_tables(home / "prefect", start)
         yield client
 
 
