@@ -89,12 +89,11 @@ def _connect_arguments(parsed):
 
 
 def _prepare_sqlite(engine, parsed):
-    """Every connection waits for the lock, writes ahead, and takes the write lock when it begins to write."""
+    """Every connection waits for the lock, and takes the write lock when it begins to write."""
     @event.listens_for(engine, "connect")
     def _connected(connection, record):
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-        connection.execute("PRAGMA journal_mode = WAL")
 
     @event.listens_for(engine, "begin")
     def _begun(connection):

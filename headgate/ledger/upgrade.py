@@ -19,12 +19,23 @@ def upgrade_schema(engine, workspace):
         raise StorageError("The ledger's database was written by a newer Headgate.", value=f"schema {current}",
                            limit=f"schema {HEAD}", remedy="Update this checkout.")
     workspace.locks.mkdir(parents=True, exist_ok=True)
-    with FileLock(workspace.locks / "ledger-schema.lock", timeout=60), \
-            engine.connect().execution_options(headgate_write=True) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        if _revision(connection) != HEAD:
-            _migrate(connection)
+    with FileLock(workspace.locks / "ledger-schema.lock", timeout=60):
+        if engine.dialect.name == "sqlite":
+            _write_ahead(engine)
+        with engine.connect().execution_options(headgate_write=True) as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            if _revision(connection) != HEAD:
+                _migrate(connection)
+
+
+def _write_ahead(engine):
+    """Switch the file to WAL, which it keeps; two that switch at once would not wait for each other."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
 
 
 def _revision(connection):

@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from filelock import FileLock
 from places import workspace_at
 
 from headgate import ledger
@@ -44,6 +45,18 @@ def test_many_processes_and_threads_write_one_chain(place):
     written = ledger.entries(place, "kettle")
     assert len(written) == 70 and len({(entry.actor, entry.body) for entry in written}) == 70
     assert ledger.verify_chain(place, "kettle") == ledger.ChainCheck(True, 70)
+
+
+def test_a_second_writer_waits_while_the_first_makes_the_tables(place):
+    place.locks.mkdir(parents=True)
+    with closing(sqlite3.connect(place.home / "headgate.db", isolation_level=None)) as first, ThreadPoolExecutor(1) as pool:
+        with FileLock(place.locks / "ledger-schema.lock"):
+            first.execute("BEGIN IMMEDIATE")
+            second = pool.submit(ledger.append, place, "kettle", "validated")
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+            first.execute("COMMIT")
+        assert second.result(timeout=30).sequence == 1
 
 
 SWAP = ("UPDATE ledger SET sequence = 50 WHERE sequence = 4", "UPDATE ledger SET sequence = 4 WHERE sequence = 5",
