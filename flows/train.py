@@ -16,6 +16,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from headgate.errors import DataRejected
 from headgate.lock import model_lock
+from headgate.training.cut_off import registered_for
 from headgate.training.record import write_record
 from headgate.training.score import choose
 from tasks import shelf
@@ -23,7 +24,7 @@ from tasks.artifacts import show_document, show_gates
 from tasks.caching import run_step
 from tasks.candidates import candidate_exists, check_features, cross_validate, fit
 from tasks.judging import judge
-from tasks.registering import find_champion, record_validation, register
+from tasks.registering import find_champion, finish, record_validation, register
 from tasks.run import keep_summary, name_run, open_job, unchanged
 from tasks.table import read, release_table, reports_exist, snapshot_exists, snapshot_table, validate_table
 
@@ -42,7 +43,7 @@ def train_model(model: str = "flights", as_of: str | None = None, algorithm: lis
     job = open_job(model, as_of=as_of, algorithms=algorithm, data=data)
     with model_lock(job.workspace, model), shelf.cleared():
         summary = None if force else unchanged(job)
-        summary = summary or _train(job, force)
+        summary = summary or _finish_cut_off(job, force) or _train(job, force)
     name_run("train", summary)
     keep_summary(job, summary)
     if summary["verdict"] == "reject":
@@ -50,9 +51,14 @@ def train_model(model: str = "flights", as_of: str | None = None, algorithm: lis
     return summary
 
 
+def _finish_cut_off(job, force):
+    version = None if force else registered_for(job.workspace, job.request)
+    return version and _keep(job, finish(job, version))
+
+
 def _train(job, force):
-    table = run_step(read, job, force=force)
     champion = find_champion(job)
+    table = run_step(read, job, force=force)
     checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),
                        champion and champion.digest, force=force, usable=reports_exist)
     show_document("validation", job.request.model, checked.reports["markdown"], checked.reports)
@@ -69,7 +75,7 @@ def _train(job, force):
     scored = _compare(job, snapshot, force)
     candidate = run_step(fit, job, snapshot, choose(scored), force=force, usable=candidate_exists)
     judged = judge(job, table, snapshot, removed, scored, candidate, champion)
-    summary = register(job, snapshot, judged)
+    summary = register(job, table, snapshot, judged)
     show_gates("gates", job.request.model, judged.verdict["gates"], judged.verdict["sentence"])
     show_document("report", job.request.model, summary["report"].replace(".html", ".md"),
                   {"report": summary["report"], "MLflow run": summary["mlflow_run"], "bundle": summary["bundle"]})

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from headgate.errors import StorageError
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -22,10 +24,16 @@ class Workspace:
 
     @classmethod
     def from_environment(cls, environment=None, root=None):
-        """Read HEADGATE_HOME, HEADGATE_DATABASE_URL and MLFLOW_TRACKING_URI; creates nothing."""
+        """Read HEADGATE_HOME, HEADGATE_DATABASE_URL and MLFLOW_TRACKING_URI; creates nothing.
+
+        Raises StorageError when the state directory is a file.
+        """
         environment = os.environ if environment is None else environment
         root = Path(root or environment.get("HEADGATE_ROOT") or Path.cwd()).resolve()
         home = Path(environment.get("HEADGATE_HOME") or root / ".headgate").resolve()
+        if home.exists() and not home.is_dir():
+            raise StorageError("The state directory is a file.", value=home,
+                               remedy="Set HEADGATE_HOME to a directory, or move the file away.")
         return cls(root, home,
                    environment.get("HEADGATE_DATABASE_URL") or f"sqlite:///{home / 'headgate.db'}",
                    environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}")

@@ -8,6 +8,7 @@ from prefect.runtime import flow_run
 from headgate import ledger
 from headgate.registry import aliases, read, register as registering
 from headgate.registry.values import RunDetails
+from headgate.training.cut_off import judged_of
 from headgate.training.judged import ChampionBundle
 from headgate.training.outcome import keep_report, sentence_of_data, summary_of
 from headgate.training.values import Judged
@@ -25,21 +26,35 @@ def find_champion(job):
 
 
 @task(name="register", task_run_name="register {job.request.model}")
-def register(job, snapshot, judged: Judged):
+def register(job, table, snapshot, judged: Judged):
     """Register what was promoted or held, keep the record of what was rejected; returns the summary of the run."""
     report = keep_report(job.workspace, judged, job.request.model)
     details = RunDetails(name=f"{job.request.model} {judged.algorithm}", dataset=snapshot.uri,
+                         origin={"request": job.request.key, "table": table.key},
                          tags={"headgate.flow_run": str(flow_run.id), "headgate.data": snapshot.digest})
     if judged.verdict["decision"] == "reject":
         run = registering.log_rejected(job.workspace, judged.uri, model=job.request.model, run_details=details,
                                        digest=judged.digest)
-        return summary_of(job, judged, snapshot, outcome="rejected", version=None, mlflow_run=run, report=report,
-                          flow_run=str(flow_run.id))
+        return summary_of(job, judged, snapshot.digest, outcome="rejected", version=None, mlflow_run=run,
+                          report=report, flow_run=str(flow_run.id))
     version = registering.register(job.workspace, judged.uri, run_details=details)
+    return _accepted(job, version, judged, snapshot.digest, report)
+
+
+@task(name="finish", task_run_name="finish version {version.version} of {job.request.model}")
+def finish(job, version):
+    """Do what a run left undone that was killed behind the registration; returns the summary of the run."""
+    log.info("version %s of %s was registered by a run that was cut off; only its end is left to do",
+             version.version, job.request.model)
+    judged, data_digest = judged_of(job.workspace, version)
+    return _accepted(job, version, judged, data_digest, keep_report(job.workspace, judged, job.request.model))
+
+
+def _accepted(job, version, judged, data_digest, report):
     outcome = aliases.accept(job.workspace, version, bootstrap=job.spec.rollout.bootstrap)
     log.info("version %s of %s: %s", version.version, job.request.model, outcome)
-    return summary_of(job, judged, snapshot, outcome=outcome, version=version.version, mlflow_run=version.run_id,
-                      report=report, flow_run=str(flow_run.id))
+    return summary_of(job, judged, data_digest, outcome=outcome, version=version.version,
+                      mlflow_run=version.run_id, report=report, flow_run=str(flow_run.id))
 
 
 @task(name="record", task_run_name="record validation of {job.request.model}")

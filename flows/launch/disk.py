@@ -1,18 +1,23 @@
 """A full or read-only disk, told in one sentence wherever a run met it."""
 
 import errno
+import tempfile
 from contextlib import contextmanager
 
 from headgate.errors import StorageError
 
 FULL = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EFBIG")}
-CLOSED = {getattr(errno, name, None) for name in ("EROFS", "EACCES", "EPERM")}
+CLOSED = {getattr(errno, name, None) for name in ("EROFS", "EACCES", "EPERM", "ENOTDIR")}
 
 
 @contextmanager
 def disk_errors(home):
-    """Turn an OSError of a disk that is full or not writable into StorageError; any other stays as it is."""
+    """Turn an OSError of a disk that is full or not writable into StorageError; any other stays as it is.
+
+    Tries it first, before anything else has begun.
+    """
     try:
+        _write_something(home)
         yield
     except OSError as error:
         place = error.filename or home
@@ -23,3 +28,9 @@ def disk_errors(home):
             raise StorageError(f"{place} cannot be used: {error.strerror}.",
                                remedy="Make it writable, or set HEADGATE_HOME to another folder.") from error
         raise
+
+
+def _write_something(home):
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=home) as probe:
+        probe.write(b"headgate")

@@ -57,9 +57,11 @@ def _run(model, as_of, algorithm, data, force):
     from flows.launch.disk import disk_errors
     from flows.launch.embedded import prefect_api
     from flows.launch.run import run_flow
+    from headgate.registry.connection import knock
     from headgate.workspace import Workspace
 
     workspace = Workspace.from_environment()
+    knock(workspace)
     with disk_errors(workspace.home), progress(f"Training {model}"), prefect_api(workspace.home) as ready:
         from flows.launch.warm import warm
 

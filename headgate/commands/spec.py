@@ -33,11 +33,19 @@ def spec(name: Annotated[str | None, typer.Argument(help="Name of a model; all o
 
 
 def _facts(found):
-    return {"model": found.name, "columns": len(found.columns), "classes": found.target.classes,
-            "algorithms": list(found.algorithms), "gates": [gate.gate for gate in found.all_gates],
-            "digest": spec_digest(found)}
+    return {"model": found.name, "unset": list(_unset(found)), "columns": len(found.columns),
+            "classes": found.target.classes, "algorithms": list(found.algorithms),
+            "gates": [gate.gate for gate in found.all_gates], "digest": spec_digest(found)}
 
 
 def _line(found):
-    return (f"{found.name}: valid. {len(found.columns)} columns, {len(found.target.classes)} classes, "
+    line = (f"{found.name}: valid. {len(found.columns)} columns, {len(found.target.classes)} classes, "
             f"{len(found.algorithms)} algorithms, {len(found.all_gates)} gates.")
+    unset = ", ".join(_unset(found))
+    return f"{line} Not set in this environment, and a run needs it: {unset}." if unset else line
+
+
+def _unset(found):
+    """Return the ${VARIABLES} of its sources that the environment lacks, in order."""
+    from headgate.data.places import unset
+    return unset(found.data.model_dump_json())

@@ -10,6 +10,9 @@ from headgate.commands.shell import JsonOption, command_errors, finish
 from headgate.registry import read
 from headgate.workspace import Workspace
 
+FACTS = ("rows", "decision", "override", "before", "reason", "algorithm", "as_of", "data_digest", "spec_digest",
+         "git_commit", "finished", "report")
+
 
 def why(name: Annotated[str, typer.Argument(help="Name of the model.")],
         version: Annotated[str, typer.Option(help="Number or alias.")],
@@ -25,11 +28,22 @@ def why(name: Annotated[str, typer.Argument(help="Name of the model.")],
     with command_errors(json_output):
         workspace = Workspace.from_environment()
         one = read.find_version(workspace, name, version)
-        told = [entry for entry in ledger.entries(workspace, name) if _concerns(entry, one)]
+        told = _story_of(ledger.entries(workspace, name), one)
         chain = ledger.verify_chain(workspace, name)
         document = {"model": name, "version": one.version, "digest": one.digest, "chain_ok": chain.ok,
                     "broken_at": chain.broken_at, "why": chain.why, "entries": [entry.to_dict() for entry in told]}
-        finish(json_output, document, _story(one, told, chain), code=0 if chain.ok else 1)
+        finish(json_output, document, _text(one, told, chain), code=0 if chain.ok else 1)
+
+
+def _story_of(entries, one):
+    """Return what happened to the version: its data's validation, its gates, and whose place it took or gave up."""
+    made = next((entry for entry in entries if entry.version == one.version and _table(entry)), None)
+    checks = [entry for entry in entries[:made.sequence - 1] if _table(entry) == _table(made)] if made else []
+    return [entry for entry in entries if entry in checks[-1:] or _concerns(entry, one)]
+
+
+def _table(entry):
+    return json.loads(entry.body).get("table")
 
 
 def _concerns(entry, one):
@@ -39,7 +53,7 @@ def _concerns(entry, one):
     return bool(entry.digest) and entry.digest == one.digest
 
 
-def _story(one, told, chain):
+def _text(one, told, chain):
     lines = [f"The story of {one.model} version {one.version} (bundle {one.digest[:12]}):"]
     for entry in told:
         named = f" -> version {entry.version}" if entry.version not in ("", one.version) else ""
@@ -53,14 +67,13 @@ def _story(one, told, chain):
 
 
 def _details(body):
-    for key in ("decision", "override", "before", "reason", "algorithm", "data_digest", "spec_digest", "git_commit",
-                "finished"):
+    for key in FACTS:
         if body.get(key):
             yield f"{key.replace('_', ' ')}: {body[key]}"
     if body.get("metrics"):
         yield "metrics: " + ", ".join(f"{name} {value:.4f}" for name, value in body["metrics"].items()
                                       if isinstance(value, (int, float)))
-    if body.get("gates"):
-        yield "gates: " + ", ".join(f"{name} {verdict}" for name, verdict in body["gates"].items())
+    for gate in body.get("gates") or ():
+        yield f"gate {gate['name']}: {gate['verdict']}. {gate.get('sentence') or ''}".rstrip()
     for alias, version in (body.get("moves") or {}).items():
         yield f"alias {alias}: " + (f"version {version}" if version else "taken away")

@@ -49,6 +49,12 @@ def expand(text, environment=None):
     return VARIABLE.sub(value, text)
 
 
+def unset(text, environment=None):
+    """Return the names of the ${VARIABLES} in `text` that the environment does not have, each once."""
+    environment = os.environ if environment is None else environment
+    return tuple(dict.fromkeys(name for name in VARIABLE.findall(text) if name not in environment))
+
+
 def masked(text):
     """Return a URL as it may be shown: a password written in it becomes ***."""
     def hidden(match):

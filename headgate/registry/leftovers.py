@@ -16,7 +16,8 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Leftover:
-    """kind : "version", "run", "staging", "snapshot" or "report".  name : number, id or path.  why : one phrase."""
+    """kind : "version", "run", "staging", "snapshot", "candidate" or "report".  name : number, id or path.
+    why : one phrase."""
 
     kind: str
     model: str
@@ -30,7 +31,7 @@ class Leftover:
 def prune(workspace, *, keep=10, older_than=DAY, apply=False, now=None):
     """Return (what is or would be removed, models that were busy and left alone).
 
-    keep : newest snapshots and reports that stay, beside those an alias points to.
+    keep : newest snapshots and candidates, and reports of each model, that stay beside those an alias points to.
     older_than : seconds; younger staging folders stay.
     apply : remove; otherwise only list.
     """
@@ -74,11 +75,13 @@ def _old_staging(workspace, older_than, now):
 
 def _old_files(workspace, keep):
     wanted, found = _digests_in_use(workspace), []
-    for kind, folder in (("snapshot", workspace.snapshots), ("report", workspace.reports)):
+    folders = [("snapshot", workspace.snapshots), ("candidate", workspace.home / "candidates"),
+               *(("report", folder) for folder in sorted(workspace.reports.glob("*")))]
+    for kind, folder in folders:
         entries = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
         old = entries[:-keep] if keep else entries
         found += [Leftover(kind, "", str(path), f"not among the newest {keep}, and no alias needs it")
-                  for path in old if not any(digest and digest in path.name for digest in wanted)]
+                  for path in old if not any(digest and digest[:16] in path.name for digest in wanted)]
     return found
 
 

@@ -47,9 +47,11 @@ def find_version(workspace, model, version):
     for one in found:
         if one.version == str(version) or str(version) in one.aliases:
             return one
-    raise VersionNotFound(f"{model!r} has no version {str(version)!r}.",
-                          limit=", ".join(one.version for one in found) or "no version yet",
-                          remedy=f"See them: python -m headgate show {model}.")
+    wanted = f"version {version}" if str(version).isdigit() else f"version with the alias {str(version)!r}"
+    raise VersionNotFound(f"{model!r} has no {wanted}.",
+                          limit=", ".join(" ".join((one.version, *one.aliases)) for one in found) or "no version yet",
+                          remedy=f"See them: python -m headgate show {model}." if found else
+                          f"Train one: python -m flows.train --model {model}.")
 
 
 def find_digest(workspace, model, digest):

@@ -62,10 +62,11 @@ def version_tags(folder, digest):
 
 
 def ledger_body(folder):
-    """Return what the ledger keeps of a candidate: digests, metrics and the verdict of every gate."""
+    """Return what the ledger keeps of a candidate: digests, metrics and what every gate saw and said."""
     lineage, gates = _part(folder, "lineage"), _part(folder, "gates")
     return {"decision": gates.get("decision"), "metrics": _part(folder, "evaluation").get("metrics") or {},
-            "gates": {one["name"]: one["verdict"] for one in gates.get("gates") or ()},
+            "gates": [{name: one.get(name) for name in ("name", "verdict", "observed", "limit", "sentence")}
+                      for one in gates.get("gates") or ()],
             **{name: lineage.get(name) for name in ("algorithm", "spec_digest", "features_digest", "data_digest",
                                                     "git_commit", "lock_digest", "as_of")}}
 

@@ -22,7 +22,7 @@ def register(workspace, bundle_folder, *, run_details=None, actor=None, event="r
     A bundle that is registered already is returned as it is, with `existed` set.
     Raises BundleBroken, RegistryError when the registry is away or the gates rejected it, StorageError, Busy.
     """
-    digest = verify(bundle_folder)
+    digest, details = verify(bundle_folder), run_details or RunDetails()
     model = read_manifest(bundle_folder)[0]["model"]
     if decision_of(bundle_folder) == "reject":
         raise RegistryError(f"This candidate of {model!r} was rejected by its gates.", value=digest[:12],
@@ -32,9 +32,9 @@ def register(workspace, bundle_folder, *, run_details=None, actor=None, event="r
         if known is not None:
             return replace(known, existed=True)
         with mlflow_store.connect(workspace) as client:
-            version = _write(client, workspace, bundle_folder, model, digest, run_details or RunDetails())
+            version = _write(client, workspace, bundle_folder, model, digest, details)
             ledger.append(workspace, model, event, version=version.version, digest=digest, actor=actor,
-                          body={**record.ledger_body(bundle_folder), "run_id": version.run_id})
+                          body={**record.ledger_body(bundle_folder), **details.origin, "run_id": version.run_id})
             return mlflow_store.tag_version(client, version, COMPLETE, "true")
 
 
@@ -50,7 +50,7 @@ def log_rejected(workspace, bundle_folder, *, model, run_details=None, actor=Non
                                  record.metrics_of(bundle_folder, details), record.folds_of(bundle_folder))
         mlflow_store.end_run(client, run_id, outcome="rejected")
     ledger.append(workspace, model, "rejected", digest=digest, actor=actor,
-                  body={**record.ledger_body(bundle_folder), "run_id": run_id})
+                  body={**record.ledger_body(bundle_folder), **details.origin, "run_id": run_id})
     return run_id
 
 

@@ -15,10 +15,12 @@ class RunDetails:
     """What a flow adds to the run of a candidate beyond what its bundle says.
 
     name : name of the run.  dataset : where the snapshot is.
+    origin : what the ledger keeps of the run, by which it is known again: {"request": key, "table": key}.
     """
 
     name: str = ""
     dataset: str = ""
+    origin: dict = field(default_factory=dict, hash=False)
     tags: dict = field(default_factory=dict, hash=False)
     parameters: dict = field(default_factory=dict, hash=False)
     metrics: dict = field(default_factory=dict, hash=False)

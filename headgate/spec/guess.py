@@ -10,6 +10,10 @@ import pandas as pd
 TRUTH = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
 ZEROS = re.compile(r"[+-]?0\d+")
 TIME = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T ].*)?")
+MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+LOCAL_TIME = re.compile(rf"\d{{1,2}}([./ -])(\d{{1,2}}|({MONTHS})[a-z]*)\1\d{{2,4}}([T ,].*)?|"
+                        rf"({MONTHS})[a-z]*\.? \d{{1,2}},? \d{{4}}.*|"
+                        r"\d{4}[./-]\d{1,2}[./-]\d{1,2}([T ].*)?", re.IGNORECASE)
 WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 NAMES_A_ROW = {"id", "key", "uuid", "guid", "index", "number", "no", "nr", "rownames"}
 LISTED = 100
@@ -47,6 +51,9 @@ def guess(series):
         return Guess(kind="out", why=f"it is always {_short(texts.iloc[0])}", **facts)
     if pd.api.types.is_datetime64_any_dtype(series.dtype) or texts.str.fullmatch(TIME).all():
         return Guess(kind="time", **facts)
+    if texts.str.fullmatch(LOCAL_TIME).all():
+        return Guess(kind="out", why=f"it is a time written as {_short(texts.iloc[0])}; one written as YYYY-MM-DD can "
+                                     "be used", **facts)
     return _boolean(texts, facts) or _number(series, texts, facts) or _category(texts, len(series), facts)
 
 

@@ -99,7 +99,7 @@ def _explain(path, error):
 
 
 def _explain_one(problem):
-    where = ".".join(str(part) for part in problem["loc"] if part != "[key]") or "the file"
+    where = ".".join(str(part) for part in problem["loc"] if part != "[key]")
     kind = problem["type"]
     if kind == "extra_forbidden":
         return f"{where}: unknown key. {nearest(str(problem['loc'][-1]), _keys_at(problem['loc'][:-1]))}".rstrip()
@@ -109,7 +109,7 @@ def _explain_one(problem):
         return f"{where}: seen {problem['input']!r}, allowed {', '.join(allowed)}. " \
                f"{nearest(str(problem['input']), allowed)}".rstrip()
     if kind in ("value_error", "missing"):
-        return f"{where}: {message}"
+        return f"{where}: {message}" if where else message
     return f"{where}: {message}; seen {problem['input']!r}"
 
 

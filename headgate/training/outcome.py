@@ -7,10 +7,10 @@ from headgate.training.values import Summary
 REPORT = ("report.html", "report.md", "plots")
 
 
-def summary_of(job, judged, snapshot, *, outcome, version, mlflow_run, report, flow_run):
+def summary_of(job, judged, data_digest, *, outcome, version, mlflow_run, report, flow_run):
     """Return the summary of a judged run as a plain dict."""
     return Summary(model=job.request.model, outcome=outcome, verdict=judged.verdict["decision"], version=version,
-                   accuracy=judged.accuracy, gates=tuple(judged.verdict["gates"]), data_digest=snapshot.digest,
+                   accuracy=judged.accuracy, gates=tuple(judged.verdict["gates"]), data_digest=data_digest,
                    run_id=mlflow_run, report=str(report), algorithm=judged.algorithm,
                    sentence=judged.verdict["sentence"], bundle=judged.digest,
                    as_of=job.request.as_of and job.request.as_of.isoformat(), flow_run=flow_run,
@@ -19,7 +19,7 @@ def summary_of(job, judged, snapshot, *, outcome, version, mlflow_run, report, f
 
 def keep_report(workspace, judged, model):
     """Copy the report of a sealed bundle to the reports folder; returns the path of its HTML page."""
-    source, place = judged.folder, workspace.reports / model / judged.folder.name
+    source, place = judged.folder, workspace.reports / model / f"{judged.algorithm}-{judged.digest[:16]}"
     place.mkdir(parents=True, exist_ok=True)
     for name in REPORT:
         if (source / name).is_dir():

@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from headgate.registry import embedded
+
 
 def write_record(workspace, request, summary):
     """Keep the summary of a finished run under its request key, atomically."""
@@ -21,7 +23,7 @@ def read_record(workspace, request):
         record = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    if record.get("key") != request.key or not _still_there(record):
+    if record.get("key") != request.key or not _still_there(workspace, record):
         return None
     return record
 
@@ -53,5 +55,10 @@ def _path(workspace, request):
     return workspace.home / "runs" / request.model / "latest.json"
 
 
-def _still_there(record):
-    return record.get("report") is None or Path(record["report"]).exists()
+def _still_there(workspace, record):
+    """False when its report was deleted, or its version is in the registry of this host no more."""
+    if record.get("report") and not Path(record["report"]).exists():
+        return False
+    path = embedded.database_file(workspace.tracking_uri)
+    known = embedded.read_versions(path, record["model"]) if path and record.get("version") else None
+    return known is None or record["bundle"] in [one.digest for one in known if one.version == record["version"]]

@@ -174,7 +174,8 @@ def test_odd_column_names_train_like_any_other(undisturbed):
 def test_a_registry_that_is_away_or_locked(undisturbed, monkeypatch):
     place = undisturbed
     shop.orders(seed=3).to_csv(place.root / "shop.csv", index=False)
-    refused(replace(place, tracking="http://127.0.0.1:9").train(), 2, "127.0.0.1:9 does not answer")
+    answer = refused(replace(place, tracking="http://127.0.0.1:9").train(), 2, "127.0.0.1:9 does not answer")
+    assert "read 300 rows" not in answer.complained, "it is told before the table is read"
     monkeypatch.setattr(embedded, "SECONDS", 0.1)
     with closing(sqlite3.connect(place.home / "mlflow.db")) as other:
         other.execute("BEGIN EXCLUSIVE")

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+from pathlib import Path
 
 import pytest
 import shop
@@ -51,6 +52,19 @@ def test_killed_at_one_step_after_the_other(place, processes):
     assert read.list_versions(place.workspace, "shop", half_made=True) == (champion,)
     assert verify(champion.bundle) == champion.digest and ledger.verify_chain(place.workspace, "shop").ok
     assert place.train()["outcome"] == "unchanged"
+
+
+def test_killed_behind_the_promotion_the_next_run_only_finishes(place, processes):
+    child = processes.Process(target=train_until_killed, args=(place, "before", "flows.train:write_record"))
+    child.start()
+    child.join(120)
+    champion = read.champion(place.workspace, "shop")
+    answer = place.train()
+    assert (answer["outcome"], answer["version"], answer["bundle"]) == ("promoted", "1", champion.digest)
+    assert answer["accuracy"] and answer["gates"] and Path(answer["report"]).is_file()
+    assert "fitted" not in answer.complained and len(read.list_versions(place.workspace, "shop")) == 1
+    assert place.train()["outcome"] == "unchanged"
+    assert place.train("--force")["version"] == "2"
 
 
 def test_two_trainings_of_one_model_at_once(place, processes):

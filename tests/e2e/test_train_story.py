@@ -76,7 +76,7 @@ def test_from_someone_elses_table_to_rollback(open_shop, tmp_path):
     told = place.headgate("why", "shop", "--version", "2")
     assert told.code == 0 and told["chain_ok"]
     assert [entry["event"] for entry in told["entries"]] == [
-        "registered", "waits as challenger", "promoted", "rolled back"]
+        "data validated", "registered", "waits as challenger", "promoted", "rolled back"]
 
 
 def check_pages(place, summary):

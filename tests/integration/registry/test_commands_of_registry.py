@@ -51,6 +51,7 @@ def test_why_tells_the_story_and_shows_a_tampered_ledger(run, kettles):
     aliases.promote(kettles, "kettle", "2")
     told = last_line(run("why", "kettle", "--version", "2", "--json"))
     assert [entry["event"] for entry in told["entries"]] == ["registered", "waits as challenger", "promoted"]
+    assert "gate accuracy: pass. As it should be." in run("why", "kettle", "--version", "2").stdout
     replaced = run("why", "kettle", "--version", "1")
     assert "promoted -> version 2" in replaced.stdout and "chain of 6 entries holds" in replaced.stdout
     with closing(sqlite3.connect(kettles.home / "headgate.db")) as connection:
@@ -92,6 +93,19 @@ def test_prune_lists_by_default(run, kettles):
     assert "Would remove run" in listed.stdout and "--apply" in listed.stdout
     assert len(last_line(run("prune", "--apply", "--json"))["removed"]) == 1
     assert "Nothing to remove" in run("prune").stdout
+
+
+def test_a_state_directory_that_is_a_file_is_named(run, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HEADGATE_HOME", str(tmp_path / "file"))
+    refused = run("show", "kettle", "--json")
+    assert refused.exit_code == 2 and last_line(refused)["kind"] == "StorageError" and "HEADGATE_HOME" in refused.stderr
+
+
+def test_an_alias_that_nobody_bears_is_named(run, workspace):
+    refused = run("promote", "kettle")
+    assert refused.exit_code == 2 and "no version with the alias 'challenger'" in refused.stderr
+    assert "flows.train --model kettle" in refused.stderr
 
 
 def test_an_unreachable_registry_ends_with_2_and_one_message(run, kettles, monkeypatch):

@@ -49,7 +49,8 @@ def test_many_processes_and_threads_write_one_chain(place):
 
 def test_a_second_writer_waits_while_the_first_makes_the_tables(place):
     place.locks.mkdir(parents=True)
-    with closing(sqlite3.connect(place.home / "headgate.db", isolation_level=None)) as first, ThreadPoolExecutor(1) as pool:
+    database = sqlite3.connect(place.home / "headgate.db", isolation_level=None, check_same_thread=False)
+    with closing(database) as first, ThreadPoolExecutor(1) as pool:
         with FileLock(place.locks / "ledger-schema.lock"):
             first.execute("BEGIN IMMEDIATE")
             second = pool.submit(ledger.append, place, "kettle", "validated")

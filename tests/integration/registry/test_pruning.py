@@ -61,6 +61,17 @@ def test_versions_that_others_registered_are_not_ours_to_remove(workspace):
     assert len(mlflow_store.read_versions(workspace, "kettle")) == 1
 
 
+def test_reports_are_counted_for_each_model(workspace):
+    for model in ("kettle", "teapot"):
+        for age, name in enumerate(("new", "old")):
+            (workspace.reports / model / name).mkdir(parents=True)
+            os.utime(workspace.reports / model / name, (time.time() - age * 100,) * 2)
+    found, _ = leftovers.prune(workspace, keep=1, apply=True)
+    assert {one.kind for one in found} == {"report"} and len(found) == 2
+    assert sorted(path.relative_to(workspace.reports).as_posix() for path in workspace.reports.glob("*/*")) == [
+        "kettle/new", "teapot/new"]
+
+
 def test_old_snapshots_and_staging_go_but_what_an_alias_needs_stays(workspace, bundle):
     aliases.accept(workspace, register(workspace, bundle()))
     needed = read_lineage(read.champion(workspace, "kettle").bundle)["data_digest"]

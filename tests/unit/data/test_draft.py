@@ -183,6 +183,7 @@ def test_names_of_columns_that_name_rows(name, answer):
 @pytest.mark.parametrize("values, kind", [
     (["1", "2", "2"], "integer"), (["0", "1", "1"], "boolean"), (["007", "012", "012"], "category"),
     (["1e3", "2.5", "2.5"], "number"), (["2013-01-01", "2013-01-02", None], "time"), (["x", "x", None], "out"),
+    (["31/12/2013", "01/01/2014", "1/2/2014"], "out"), (["4 Jan 2013", "12 February 2013"], "out"),
     ([None, " "], "out"), (["3,5", "2,5", "2,5"], "category"), (["inf", "1", "2"] + ["3"] * 60, "out")])
 def test_kinds(values, kind):
     assert guess(pd.Series(values, name="x", dtype="str")).kind == kind

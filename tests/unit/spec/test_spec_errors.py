@@ -179,6 +179,8 @@ def test_the_command_checks_every_model(tmp_path):
     answer = command(tmp_path, "--json")
     [facts] = json.loads(answer.stdout)["models"]
     assert answer.exit_code == 0 and facts["model"] == "shop" and len(facts["gates"]) == 8
+    write(tmp_path, GOOD.replace("csv: shop.csv", 'csv: "${HEADGATE_TEST_NOT_SET}/shop.csv"'))
+    assert "a run needs it: HEADGATE_TEST_NOT_SET" in " ".join(command(tmp_path).stdout.split())
     write(tmp_path, GOOD.replace("kind: number", "kind: numbr"))
     answer = command(tmp_path, "shop", "--json")
     assert answer.exit_code == 2 and json.loads(answer.stdout)["kind"] == "SpecError"

@@ -20,6 +20,14 @@ def test_a_disk_that_takes_nothing_is_a_storage_error(tmp_path, number, told):
         raise OSError(number, os.strerror(number))
 
 
+def test_a_place_that_takes_nothing_is_told_before_anything_begins(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="set HEADGATE_HOME"), disk_errors(tmp_path / "file" / "home"):
+        pytest.fail("nothing may begin")
+    with disk_errors(tmp_path / "home"):
+        assert list((tmp_path / "home").iterdir()) == [], "and the trial leaves nothing behind"
+
+
 @pytest.mark.parametrize("error", [FileNotFoundError(errno.ENOENT, "gone"), ConnectionResetError(), ValueError("no")])
 def test_any_other_error_stays_what_it_is(tmp_path, error):
     with pytest.raises(type(error)) as caught, disk_errors(tmp_path):

@@ -1,5 +1,6 @@
 """What a training depends on is in its key, and what it does not depend on is not; only the latest run counts."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -130,6 +131,14 @@ def test_a_record_counts_while_its_report_is_there_and_it_is_whole(workspace, tm
     path.write_text(path.read_text(encoding="utf-8")[:20], encoding="utf-8")
     assert read_record(workspace, request) is None, "a damaged record is no record"
     assert list(path.parent.glob("*.tmp")) == []
+
+
+def test_a_record_counts_while_its_version_is_in_the_registry_of_this_host(workspace):
+    request = resolve(workspace, "shop")[2]
+    write_record(workspace, request, {"model": "shop", "outcome": "promoted", "version": "1", "bundle": "d" * 64})
+    assert read_record(workspace, request) is None, "the registry was deleted: train again"
+    elsewhere = replace(workspace, tracking_uri="http://127.0.0.1:9")
+    assert read_record(elsewhere, request), "a server is not asked for it"
 
 
 def test_the_summary_of_a_flow_run_is_found_by_its_id(workspace):
