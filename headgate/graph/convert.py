@@ -17,6 +17,7 @@ from onnx import compose
 from headgate.errors import GraphError
 from headgate.learning.calendar import calendar_parts
 from headgate.learning.features import offered_columns, without_noise
+from headgate.learning.table import codes_of
 
 OPSET, ML_OPSET, IR = 21, 4, 10
 MATRIX, ANSWER = "headgate/matrix", "headgate/answer"
@@ -118,12 +119,12 @@ def _category_parts(encoding, arguments):
     for name, categories in encoding.layout.categories:
         unknown = len(categories)
         if encoding.style == "one_hot":
-            codes = {"": unknown} | {value: code for code, value in enumerate(categories) if value}
-            position = ndx.extensions.static_map(arguments[name], codes, -1)
+            position = ndx.extensions.static_map(arguments[name], codes_of(categories, unknown), -1)
             parts.append(ndx.astype(position == ndx.asarray(np.arange(unknown + 1)), ndx.float32))
         else:
-            codes = {value: float(code) for code, value in enumerate(categories)} | {"": missing[encoding.style]}
-            code = ndx.extensions.static_map(arguments[name], codes, float(unknown))
+            codes = codes_of(categories, missing[encoding.style])
+            code = ndx.extensions.static_map(arguments[name], {text: float(one) for text, one in codes.items()},
+                                             float(unknown))
             parts.append(ndx.astype(code, ndx.float32))
     return parts
 

@@ -8,6 +8,8 @@ from headgate.errors import FeaturesError
 from headgate.learning.calendar import calendar_parts
 from headgate.learning.features import engineer
 
+ABSENT = ("", "None", "nan")
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -73,8 +75,15 @@ def _numbers(spec, columns, engineered):
     yield from engineered.values()
 
 
+def codes_of(categories, missing):
+    """Return text -> code: the position of each category, and `missing` for a text that stands for none.
+
+    A missing text is ""; MLflow's model server makes "None" or "nan" of a null. A category of such a name stays one.
+    """
+    listed = {category: position for position, category in enumerate(categories) if category}
+    return dict.fromkeys(ABSENT, missing) | listed
+
+
 def _codes(values, categories):
-    code = {category: float(position) for position, category in enumerate(categories)}
-    code[""] = np.nan
-    unknown = float(len(categories))
+    code, unknown = codes_of(categories, np.nan), len(categories)
     return np.fromiter((code.get(value, unknown) for value in values), dtype=np.float32, count=len(values))

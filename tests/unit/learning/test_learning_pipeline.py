@@ -7,7 +7,7 @@ from headgate.errors import FeaturesError, HeadgateError, SpecError
 from headgate.learning.algorithms import RECIPES, check_parameters
 from headgate.learning.encoding import fit_encoding
 from headgate.learning.pipeline import fit_pipeline, sample_weights
-from headgate.learning.table import to_matrix
+from headgate.learning.table import codes_of, to_matrix
 from headgate.learning.trees import floor_float32, without_empty
 from tests.unit.learning.voyages import features, make_spec, make_voyages
 
@@ -168,3 +168,8 @@ def test_columns_too_empty_to_be_binned_become_constant(values, subsampled, kept
 
     assert (binned[:, 1] == (0 if not kept else binned[:, 1])).sum() == (values if kept else 100)
     assert (binned[:, 0] == 1).all() and np.isnan(matrix[99, 1])
+
+
+def test_a_null_that_a_model_server_writes_as_text_is_missing_but_a_category_of_that_name_is_not():
+    codes = codes_of(("None", "amber", ""), -1)
+    assert codes == {"None": 0, "amber": 1, "": -1, "nan": -1}
