@@ -5,7 +5,7 @@
     python benchmarks/train_overhead.py --stages       also the seconds of every stage of one run of either
     python benchmarks/train_overhead.py --json         the figures as one JSON object on the last line
 
-Three commands take turns, so that a busy moment of the machine meets all of them: benchmarks/bare_train.py, which does
+Three commands take turns, so that a busy moment of the machine meets all of them: benchmarks.bare_train, which does
 the same work without Headgate; `python -m flows.train --model flights --force` with its temporary Prefect API; and the
 same against a running Prefect server, whose memory is not counted. Databases are there before the clock starts; the
 first run of all is given apart. Exit code 1 if an aim is missed.
@@ -25,12 +25,12 @@ import urllib.request
 from pathlib import Path
 
 try:
-    from benchmarks.measure import ROOT, median, python
+    from benchmarks.measure import median, python
 except ModuleNotFoundError:     # run as a file: this folder is on the path instead of the checkout
-    from measure import ROOT, median, python
+    from measure import median, python
 
 TRAIN = ("-m", "flows.train", "--model", "flights", "--force", "--json")
-BARE = (ROOT / "benchmarks" / "bare_train.py",)
+BARE = ("-m", "benchmarks.bare_train")
 AIMS = {"embedded": 1.25, "server": 1.10, "memory": 1.30}
 FIRST_RUN = 60.0
 QUIET = {"OMP_WAIT_POLICY": "PASSIVE", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
@@ -116,7 +116,7 @@ def check_same_work(runs):
     bare, ours = (json.loads(runs[side][0].output.splitlines()[-1]) for side in ("bare", "embedded"))
     if bare["algorithm"] != ours["algorithm"] or abs(bare["accuracy"] - ours["accuracy"]) > 0.002:
         raise SystemExit(f"not the same work: {bare['algorithm']} {bare['accuracy']:.4f} bare, {ours['algorithm']} "
-                         f"{ours['accuracy']:.4f} with Headgate. Bring bare_train.py up to date.")
+                         f"{ours['accuracy']:.4f} with Headgate. Bring benchmarks/bare_train up to date.")
 
 
 def summarise(first, runs):

@@ -1,0 +1,1 @@
+"""The floor of the training overhead: the same library work without Headgate."""
