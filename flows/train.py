@@ -21,7 +21,7 @@ from headgate.training.record import write_record
 from headgate.training.score import choose
 from tasks import shelf
 from tasks.artifacts import show_document, show_gates
-from tasks.caching import run_step
+from tasks.caching import run_step, say_cached
 from tasks.candidates import candidate_exists, check_features, cross_validate, fit
 from tasks.judging import judge
 from tasks.registering import find_champion, finish, record_validation, register
@@ -84,8 +84,11 @@ def _train(job, force):
 
 def _compare(job, snapshot, force):
     task = cross_validate.with_options(refresh_cache=True) if force else cross_validate
-    waiting = [task.submit(job, snapshot, name) for name in job.request.algorithms]
-    return tuple(one.result() for one in waiting)
+    waiting = {name: task.submit(job, snapshot, name) for name in job.request.algorithms}
+    scored = tuple(one.result() for one in waiting.values())
+    for name, one in waiting.items():
+        say_cached(f"cross-validate {name}", one.state)
+    return scored
 
 
 def _keep(job, summary):

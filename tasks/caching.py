@@ -3,7 +3,11 @@
 Prefect's own default would key by the task's source alone, which misses edits in the library under it.
 """
 
+import logging
+
 from headgate.training.digests import code_digest, digest_of
+
+log = logging.getLogger("headgate.tasks.caching")
 
 
 def step_key(step, part):
@@ -26,7 +30,15 @@ def run_step(task, *arguments, force=False, usable=None):
     """
     if force:
         return task.with_options(refresh_cache=True)(*arguments)
-    result = task(*arguments)
+    state = task(*arguments, return_state=True)
+    result = state.result()
     if usable is not None and not usable(result):
-        result = task.with_options(refresh_cache=True)(*arguments)
+        return task.with_options(refresh_cache=True)(*arguments)
+    say_cached(task.name, state)
     return result
+
+
+def say_cached(step, state):
+    """Tell whoever watches that a step was not repeated."""
+    if state.name == "Cached":
+        log.info("%s: nothing it depends on changed, not repeated", step)

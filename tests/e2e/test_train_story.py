@@ -156,6 +156,7 @@ def test_the_best_of_several_algorithms_is_judged_and_another_limit_repeats_only
     states = prefect_pages.task_states(place.api, second["flow_run"], cached | ran)
     assert {name: states[name] for name in cached | ran} == dict.fromkeys(cached, "Cached") | dict.fromkeys(
         ran, "Completed")
+    assert second.complained.count("not repeated") == 7, "and whoever watches the terminal is told"
 
 
 def test_a_report_that_was_deleted_is_written_again(settled):
