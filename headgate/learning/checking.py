@@ -1,18 +1,16 @@
 """What must hold of a features.py before its answers are trusted, checked on training rows in every training."""
 
-import re
-
 import numpy as np
 
 from headgate.errors import FeaturesError
-from headgate.learning.features import HOW, USER_ERRORS, engineer, last_line, offered_columns, where
+from headgate.learning.features import engineer, offered_columns
+from headgate.learning.functions import ALONE
 from headgate.learning.table import layout_of
 
 SAMPLE = 500
+BITS = "Write it in simpler array arithmetic. The graph computes tan, sinh, cosh and the inverse functions in 32 " \
+       "bits; in 64 there are sin, cos, tanh, exp and log: tan is xp.sin(x) / xp.cos(x)."
 LARGEST = float(np.finfo(np.float32).max)
-ALONE = "Compute each row from that row alone: no mean, maximum, sorting, shifting or random number; write " \
-        "constants into the file as numbers."
-STANDARD = "https://data-apis.org/array-api lists what there is."
 
 
 def check(features, spec, columns):
@@ -40,46 +38,7 @@ def _traced(features, spec, sample):
     from headgate.graph.convert import trace_features
     from headgate.graph.scorer import run_once
 
-    try:
-        graph = trace_features(features, spec)
-    except USER_ERRORS as error:
-        what, remedy = explain(features, error)
-        raise FeaturesError(f"{features.path} cannot become part of the model's graph: {where(features, error)}{what}",
-                            remedy=remedy) from error
-    return run_once(graph, sample)
-
-
-def explain(features, error):
-    """Return (what is wrong, what to write instead) for an error that tracing raised."""
-    line = last_line(features, error)
-    text = features.source.splitlines()[line - 1] if line else ""
-    for pattern, what, remedy in CAUSES:
-        found = re.search(pattern, text if pattern.startswith(r"\b") else str(error))
-        if found:
-            name = found.group(found.lastindex or 0)
-            return what.format(name), remedy.format(name)
-    return f"{type(error).__name__}: {error}.", HOW
-
-
-# (pattern on the source line if it starts with \b, else on the message; what; remedy)
-CAUSES = (
-    (r"\b(?:np|numpy)\.(?!pi\b|e\b|nan\b|inf\b)(\w+)", "NumPy's `{0}` works on NumPy arrays alone.",
-     'Write xp.{0}(...) with xp = columns["x"].__array_namespace__(); ' + STANDARD),
-    (r"\b(?:pd|pandas)\.(\w+)", "pandas' `{0}` works on pandas alone.",
-     "Write it in array arithmetic, for example bins as xp.astype(x > 3, xp.float64) + xp.astype(x > 7, xp.float64)."),
-    (r"\bmath\.(\w+)", "Python's `math.{0}` takes one number, not a column.", "Write xp.{0}(...); " + STANDARD),
-    (r"\b(float|int|bool)\(", "`{0}()` takes one number, not a column.", "Write xp.astype(x, xp.float64)."),
-    (r"operand data types for 'where'", "`xp.where` needs a column in one of its places.",
-     "Write xp.astype(condition, xp.float64), or xp.where(condition, x, 0.0)."),
-    (r"module 'ndonnx' has no attribute '(\w+)'", "`{0}` is not in the array API standard.", STANDARD),
-    (r"'Array' object has no attribute '(\w+)'", "Columns have no method `{0}`.", "Write xp.{0}(x, ...); " + STANDARD),
-    (r"\b(if|while|and|or|not)\b", "`{0}` decides once, not for each row.",
-     "Write xp.where(condition, x, y); combine conditions with & and |."),
-    (r"no propagated value|truth value", "A value is asked for before there are rows.",
-     "Write xp.where(condition, x, y) in place of Python's if, max, min, float or int."),
-    (r"iteration requires|NoneType|has no len", "The function goes through rows, or counts them.",
-     "Write whole-column arithmetic; each row is computed from that row alone."),
-)
+    return run_once(trace_features(features, spec), sample)
 
 
 def _check_rowwise(features, spec, sample):
@@ -138,7 +97,7 @@ def _check_agreement(features, spec, sample, traced):
             row = int(np.argmin(same))
             raise FeaturesError(f"{features.path}: the feature {name!r} is {values[row]:.9g} in NumPy and "
                                 f"{traced[row, position]:.9g} in the graph, for {_example(spec, sample, row)}.",
-                                remedy="Write it in simpler array arithmetic in 64 bits.")
+                                remedy=BITS)
 
 
 def _example(spec, columns, row, names=None):

@@ -1,8 +1,6 @@
 """A model's features.py: loaded from text, run on NumPy in training and traced into the graph for serving."""
 
 import hashlib
-import linecache
-import types
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from headgate.errors import FeaturesError
+from headgate.learning.advice import HOW
 from headgate.learning.calendar import PARTS, calendar_parts
+from headgate.learning.functions import ALONE
+from headgate.learning.offered import Offered
+from headgate.learning.team_code import load_module, told
 
-# What a team's own function may raise; anything else (MemoryError, KeyboardInterrupt) is not about the function.
-USER_ERRORS = (ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError,
-               RuntimeError, SyntaxError, TypeError, ValueError)
 FUNCTION = "engineer_features"
 GRID = 2.0 ** 40
 
@@ -43,35 +42,31 @@ class Features:
     @cached_property
     def function(self):
         """The team's `engineer_features`; raises FeaturesError if the file does not give one."""
-        name = f"headgate_features_{self.digest[:16]}"
-        module = types.ModuleType(name)
-        filename = f"<{name}>"
-        linecache.cache[filename] = (len(self.source), None, self.source.splitlines(keepends=True), filename)
-        try:
-            exec(compile(self.source, filename, "exec"), module.__dict__)
-        except USER_ERRORS as error:
-            raise FeaturesError(f"{self.path} cannot be loaded: {type(error).__name__}: {error}.") from error
-        if not callable(getattr(module, FUNCTION, None)):
+        found = getattr(load_module(self.source, self.path), FUNCTION, None)
+        if not callable(found):
             raise FeaturesError(f"{self.path} has no function {FUNCTION}.",
                                 remedy=f"Define {FUNCTION}(columns) that returns a dict, or delete the file.")
-        return getattr(module, FUNCTION)
+        return found
 
     def apply(self, offered):
         """Run the function.
 
         offered : dict of name to numeric array (n,), NumPy or traced; see `offered_columns`.
-        Returns a dict of name to float64 array (n,) of the same kind. Raises FeaturesError when the answer is
-        no such dict; errors of the function itself are let through.
+        Returns a dict of name to float64 array (n,) of the same kind. Raises FeaturesError when the function fails,
+        with what to write instead, and when its answer is no such dict.
         """
         if not offered:
             raise FeaturesError(f"{self.path}: the model has no numeric column to make features from.",
                                 remedy="Delete the file, or list a number, integer, boolean or datetime column.")
-        answer = self.function(dict(offered))
-        if not isinstance(answer, dict):
-            raise FeaturesError(f"{self.path}: {FUNCTION} must return a dict of new columns.",
-                                value=type(answer).__name__)
-        like = next(iter(offered.values()), None)
-        return {name: self._column(name, values, like, offered) for name, values in answer.items()}
+        like = next(iter(offered.values()))
+        traced = not isinstance(like, np.ndarray)
+        failed = "cannot become part of the model's graph" if traced else "fails"
+        with told(self.source, self.path, failed, traced=traced):
+            answer = self.function(Offered(offered))
+            if not isinstance(answer, dict):
+                raise FeaturesError(f"{self.path}: {FUNCTION} must return a dict of new columns.",
+                                    value=type(answer).__name__)
+            return {name: self._column(name, values, like, offered) for name, values in answer.items()}
 
     def _column(self, name, values, like, offered):
         if not isinstance(name, str) or not name:
@@ -79,6 +74,9 @@ class Features:
         if name in offered:
             raise FeaturesError(f"{self.path}: the feature {name!r} has the name of a column.",
                                 remedy="Give it a name of its own.")
+        if isinstance(values, (int, float, np.generic)) and not isinstance(values, type(like)):
+            raise FeaturesError(f"{self.path}: the feature {name!r} is one number for all rows, and no array like the "
+                                "columns.", value=f"{values:.6g}", remedy=ALONE)
         if not isinstance(values, type(like)):
             raise FeaturesError(f"{self.path}: the feature {name!r} is no array like the columns it came from.",
                                 value=f"{type(values).__module__}.{type(values).__name__}", remedy=HOW)
@@ -89,9 +87,6 @@ class Features:
         if not xp.isdtype(values.dtype, ("bool", "numeric")):
             raise FeaturesError(f"{self.path}: the feature {name!r} must be numeric.", value=str(values.dtype))
         return xp.astype(values, xp.float64)
-
-
-HOW = 'Take the functions from the column: xp = columns["x"].__array_namespace__(), then xp.log(columns["x"]).'
 
 
 def load_features(folder):
@@ -142,14 +137,9 @@ def engineer(spec, features, columns):
     if features is None:
         return {}
     offered = offered_columns(spec, columns)
-    try:
-        with np.errstate(all="ignore"):
-            answer = features.apply({name: _read_only(values) for name, values in offered.items()})
-            return {name: without_noise(values) for name, values in answer.items()}
-    except USER_ERRORS as error:
-        offers = ", ".join(offered) if isinstance(error, KeyError) else None
-        raise FeaturesError(f"{features.path} fails: {where(features, error)}{type(error).__name__}: {error}.",
-                            limit=offers) from error
+    with np.errstate(all="ignore"):
+        answer = features.apply({name: _read_only(values) for name, values in offered.items()})
+        return {name: without_noise(values) for name, values in answer.items()}
 
 
 def check_features(features, spec, columns):
@@ -176,20 +166,3 @@ def without_noise(values):
     batch; sin(0) and sin(pi) would then be told apart by a tree. values : float64 array, NumPy or traced.
     """
     return values.__array_namespace__().round(values * GRID) / GRID
-
-
-def where(features, error):
-    """Return 'line 7, `xp.lgo(x)`: ' for the last line of features.py that `error` passed through, or ''."""
-    line = last_line(features, error)
-    return f"line {line}, `{features.source.splitlines()[line - 1].strip()}`: " if line else ""
-
-
-def last_line(features, error):
-    """Return the number of the last line of features.py in the traceback of `error`, or None."""
-    code_file = features.function.__code__.co_filename if hasattr(features.function, "__code__") else None
-    line, trace = None, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == code_file:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line

@@ -69,6 +69,14 @@ def test_features_that_cannot_be_used(undisturbed, case):
     refused(undisturbed.train(), 2, "features.py", told)
 
 
+@pytest.mark.parametrize("source", ["import sys\nsys.exit(0)\n",
+                                    "import sys\ndef engineer_features(columns):\n    sys.exit(0)\n"])
+def test_features_that_would_end_the_process(undisturbed, source):
+    shop.write_model(undisturbed.root, features=source)
+    answer = refused(undisturbed.train(), 2, "features.py", "sys.exit(0)", "end the whole run")
+    assert (answer["kind"], answer["exit_code"]) == ("FeaturesError", 2)
+
+
 def written(data, name="shop.csv"):
     def write(root):
         (root / name).write_bytes(data() if callable(data) else data)
