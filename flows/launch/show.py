@@ -2,6 +2,8 @@
 
 import sys
 
+from flows.launch.gates import gate_sentences, gate_table
+
 OUTCOMES = {
     "promoted": "Version {version} passed every gate and is the first champion.",
     "registered": "Version {version} passed every gate and waits as challenger.",
@@ -9,18 +11,17 @@ OUTCOMES = {
     "rejected": "Rejected. Nothing was registered; the champion is as it was.",
     "unchanged": "Nothing changed since the last run; it was not repeated (--force repeats it).",
 }
-COLOURS = {"pass": "green", "hold": "yellow", "fail": "red"}
 
 
 def show_training(summary, as_json):
-    """Print the outcome, the gates and the next command; return the exit code."""
+    """Print the gates, what their numbers do not tell, the outcome and the next command; return the exit code."""
     from rich.console import Console
     from rich.markup import escape
 
     console = Console(stderr=as_json)
     if summary["gates"]:
-        console.print(_gate_table(summary))
-    for sentence in summary.get("failed", ()):
+        console.print(gate_table(summary))
+    for sentence in (*gate_sentences(summary["gates"]), *summary.get("failed", ())):
         console.print(f"- {sentence}", markup=False, highlight=False, soft_wrap=True)
     console.print(OUTCOMES[summary["outcome"]].format(**summary), markup=False, highlight=False)
     if summary.get("sentence"):
@@ -49,23 +50,6 @@ def next_command(summary):
     if version:
         return f"python -m headgate why {model} --version {version}"
     return f"python -m headgate show {model}"
-
-
-def _gate_table(summary):
-    from rich.table import Table
-
-    table = Table(title=f"Gates of {summary['model']}")
-    for name in ("gate", "observed", "limit", "verdict"):
-        table.add_column(name, justify="right" if name in ("observed", "limit") else "left")
-    for gate in summary["gates"]:
-        colour = COLOURS[gate["verdict"]]
-        table.add_row(gate["name"], _number(gate["observed"]), _number(gate["limit"]),
-                      f"[{colour}]{gate['verdict']}[/{colour}]")
-    return table
-
-
-def _number(value):
-    return "" if value is None else f"{value:.4g}"
 
 
 def show_validation(summary, as_json):
