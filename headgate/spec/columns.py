@@ -1,10 +1,11 @@
 """The column list: stated once, used by validation, training, signature and request schema."""
 
+import math
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from headgate.spec.base import Strict
+from headgate.spec.base import Strict, as_texts
 
 Kind = Literal["number", "integer", "boolean", "category", "datetime"]
 
@@ -29,7 +30,12 @@ class Column(Strict):
     @field_validator("categories", mode="before")
     @classmethod
     def _as_text(cls, value):
-        return [str(item) for item in value] if isinstance(value, list) else value
+        return as_texts(value)
+
+    @field_validator("range", mode="before")
+    @classmethod
+    def _two_numbers(cls, value):
+        return value if value is None else _numbers(value)
 
     @model_validator(mode="after")
     def _consistent(self):
@@ -47,6 +53,17 @@ class Column(Strict):
     def numeric(self):
         """True for number, integer and boolean."""
         return self.kind in ("number", "integer", "boolean")
+
+
+def _numbers(value):
+    try:
+        low, high = (float(end) for end in value if not isinstance(end, bool))
+        if isinstance(value, (list, tuple)) and math.isfinite(low) and math.isfinite(high):
+            return low, high
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(f"must be two numbers [low, high], neither of them infinite (leave the range out where there is "
+                     f"none); seen {value!r}")
 
 
 def _check_range(column):

@@ -15,8 +15,8 @@ class MetricGate(Strict):
 
     gate: Literal["metric", "accuracy"] = "accuracy"
     metric: Metric = "accuracy"
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: float | None = Field(None, allow_inf_nan=True)    # _check_limit says what is allowed instead
+    at_most: float | None = Field(None, allow_inf_nan=True)
 
     @model_validator(mode="after")
     def _one_limit(self):
@@ -93,6 +93,14 @@ Gate = Annotated[
     | ParityGate | CostGate, Field(discriminator="gate")]
 DEFAULTS = (MetricGate(), CrossValidationGate(), BaselineGate(), ChampionGate(), SlicesGate(),
             CalibrationGate(), ParityGate(), CostGate())
+
+
+def check_stated_once(gates):
+    """Raise ValueError for a gate stated twice; for one metric twice, in the case of metrics."""
+    names = [getattr(gate, "metric", gate.gate) for gate in gates]
+    twice = sorted({name for name in names if names.count(name) > 1} - {"baseline"})    # several rules may be named
+    if twice:
+        raise ValueError(f"gates: {', '.join(map(repr, twice))} stated twice, and only one limit can hold; keep one")
 
 
 def with_defaults(gates):

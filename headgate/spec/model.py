@@ -1,13 +1,15 @@
 """ModelSpec: everything a team states about one model."""
 
-from datetime import date
+import math
+import re
+from datetime import date, datetime
 from typing import Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from headgate.spec.base import Strict
+from headgate.spec.base import Strict, as_texts
 from headgate.spec.columns import Column
-from headgate.spec.gates import BaselineGate, Gate, with_defaults
+from headgate.spec.gates import BaselineGate, Gate, check_stated_once, with_defaults
 from headgate.spec.sources import Join, Keep, Source
 
 Algorithm = Literal["hist_gradient_boosting", "random_forest", "logistic_regression", "xgboost", "neural_net"]
@@ -36,6 +38,22 @@ class Data(Strict):
     min_class_rows: int = Field(10, ge=2)
     max_age_days: int | None = Field(None, ge=0, description="The newest row may be this old at as_of.")
 
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _day_or_now(cls, value):
+        return value if value == "now" else _day(value)
+
+
+def _day(value):
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(f"must be a day of the calendar written YYYY-MM-DD, such as 2013-11-01, or now; seen {value!r}")
+
 
 class Threshold(Strict):
     """A binary target read off a number: the last class where the column is at least this."""
@@ -55,7 +73,12 @@ class Target(Strict):
     @field_validator("classes", mode="before")
     @classmethod
     def _as_text(cls, value):
-        return [str(item) for item in value] if isinstance(value, list) else value
+        return as_texts(value)
+
+    @field_validator("class_weight", mode="before")
+    @classmethod
+    def _balanced_or_numbers(cls, value):
+        return value if value in (None, "balanced") else _weights(value)
 
     @field_validator("labels", mode="before")
     @classmethod
@@ -71,7 +94,19 @@ class Target(Strict):
         named = set(self.labels) | (set(self.class_weight) if isinstance(self.class_weight, dict) else set())
         if named - set(self.classes):
             raise ValueError(f"labels or weights for no class of {self.classes}: {sorted(named - set(self.classes))}")
+        if isinstance(self.class_weight, dict) and not any(self.class_weight.get(name, 1) for name in self.classes):
+            raise ValueError("class_weight must not be 0 for every class")
         return self
+
+
+def _weights(value):
+    wanted = "must be balanced, or a number of at least 0 for each class; seen"
+    if not isinstance(value, dict):
+        raise ValueError(f"{wanted} {value!r}")
+    for name, weight in value.items():
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < math.inf:
+            raise ValueError(f"{wanted} {weight!r} for {name!r}")
+    return {str(name): weight for name, weight in value.items()}
 
 
 class Slice(Strict):
@@ -125,6 +160,7 @@ class ModelSpec(Strict):
     def _consistent(self):
         _check_columns(self)
         _check_holdout(self.data)
+        check_stated_once(self.gates or [])
         return self
 
     @property

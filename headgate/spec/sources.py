@@ -1,13 +1,31 @@
 """Where a model's table comes from: exactly one of four kinds."""
 
-from pydantic import Field, model_validator
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
 
 from headgate.spec.base import Strict
 
 
+UNCLOSED = re.compile(r"\$\{(?![A-Za-z_][A-Za-z0-9_]*\})[^}\s/]*\}?")
+
+
+def _closed(text):
+    """Return `text`; raises ValueError where a ${VARIABLE} in it is not closed, or has a name that none can have."""
+    wrong = UNCLOSED.search(text or "")
+    if wrong:
+        name = re.sub(r"\W", "", wrong[0]) or "NAME"
+        raise ValueError(f"{wrong[0]!r} is no variable: write ${{{name}}}, in letters, digits and _")
+    return text
+
+
+Template = Annotated[str, AfterValidator(_closed)]
+
+
 class SqlSource(Strict):
-    url: str = Field(description="SQLAlchemy URL; write secrets as ${VARIABLE}.")
-    query: str = Field(description="A SELECT that returns the table.")
+    url: Template = Field(description="SQLAlchemy URL; write secrets as ${VARIABLE}.")
+    query: Template = Field(description="A SELECT that returns the table.")
 
 
 class Source(Strict):
@@ -15,8 +33,8 @@ class Source(Strict):
 
     package: str | None = Field(None, description="Python package that ships the table.")
     file: str | None = Field(None, description="Path of the CSV or Parquet file inside the package.")
-    csv: str | None = Field(None, description="Path (relative to the model folder) or fsspec URL.")
-    parquet: str | None = Field(None, description="Path (relative to the model folder) or fsspec URL.")
+    csv: Template | None = Field(None, description="Path (relative to the model folder) or fsspec URL.")
+    parquet: Template | None = Field(None, description="Path (relative to the model folder) or fsspec URL.")
     sql: SqlSource | None = None
     encoding: str = Field("utf-8", description="Text encoding of a CSV.")
     separator: str = Field(",", min_length=1, max_length=1, description="Column separator of a CSV.")

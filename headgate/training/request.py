@@ -4,7 +4,7 @@ from headgate.data.clock import resolve_as_of
 from headgate.data.digests import fingerprint
 from headgate.errors import SpecError
 from headgate.spec import find_model, load_spec, spec_digest
-from headgate.spec.load import nearest
+from headgate.spec.explain import nearest
 from headgate.spec.model import ALGORITHMS
 from headgate.training.digests import code_digest, digest_of, features_digest
 from headgate.training.values import Request

@@ -43,12 +43,28 @@ def test_an_empty_list_means_no_gate_at_all():
     ({"gate": "accuracy", "at_least": float("nan")}, "a share from 0 to 1"),
     ({"gate": "accuracy", "at_least": 1.01}, "a share from 0 to 1"),
     ({"gate": "champion", "margin": 0}, "greater than 0"),
-    ({"gate": "champion", "margin": float("nan")}, "less than 1"),
+    ({"gate": "champion", "margin": float("nan")}, "a finite number"),
+    ({"gate": "cost", "max_milliseconds": float("inf")}, "a finite number"),
     ({"gate": "cross_validation", "folds": 1}, "greater than or equal to 2"),
     ({"gate": "parity", "tolerance": 1}, "less than or equal to 0.1")])
 def test_a_limit_that_cannot_be_meant_is_refused(stated, told):
     with pytest.raises(ValidationError, match=told):
         gates(stated)
+
+
+@pytest.mark.parametrize("stated, told", [
+    ([{"gate": "accuracy", "at_least": 0.8}, {"gate": "accuracy", "at_least": 0.9}], "'accuracy' stated twice"),
+    ([{"gate": "accuracy"}, {"gate": "metric", "metric": "accuracy", "at_least": 0.9}], "'accuracy' stated twice"),
+    ([{"gate": "metric", "metric": "recall", "at_least": 0.8}] * 2, "'recall' stated twice"),
+    ([{"gate": "cost", "max_milliseconds": 3}, {"gate": "cost", "max_milliseconds": 5}], "'cost' stated twice")])
+def test_a_gate_stated_twice_is_refused(stated, told):
+    with pytest.raises(ValidationError, match=told):
+        gates(*stated)
+
+
+def test_a_model_may_be_better_than_two_rules():
+    found = gates(*({"gate": "baseline", "rule": {"column": "price", "at_least": limit}} for limit in (1, 2)))
+    assert [gate.gate for gate in found].count("baseline") == 2
 
 
 def test_a_rule_of_one_column_needs_two_classes():
