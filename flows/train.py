@@ -15,6 +15,7 @@ from prefect.states import Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from headgate.errors import DataRejected
+from headgate.learning.parameter_check import check_algorithms
 from headgate.lock import model_lock
 from headgate.training.cut_off import registered_for
 from headgate.training.record import write_record
@@ -57,6 +58,7 @@ def _finish_cut_off(job, force):
 
 
 def _train(job, force):
+    check_algorithms(job.spec, job.folder / "model.yaml", job.request.algorithms)
     champion = find_champion(job)
     table = run_step(read, job, force=force)
     checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),

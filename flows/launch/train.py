@@ -65,11 +65,23 @@ def _run(model, as_of, algorithm, data, force):
     with disk_errors(workspace.home), progress(f"Training {model}"), prefect_api(workspace.home) as ready:
         from flows.launch.warm import warm
 
+        _refuse_parameters(workspace, model, algorithm)
         warm(model, as_of=as_of, algorithms=algorithm, data=data)
         from flows.train import train_model
 
         ready()
         return run_flow(train_model, model=model, as_of=as_of, algorithm=algorithm, data=data, force=force)
+
+
+def _refuse_parameters(workspace, model, algorithm):
+    """Tell of hyperparameters that cannot be used before the table is read, while the API starts."""
+    from headgate.learning.parameter_check import check_algorithms
+    from headgate.spec import find_model, load_spec
+    from headgate.training.request import choose_algorithms
+
+    folder = find_model(workspace.root, model)
+    spec = load_spec(folder)
+    check_algorithms(spec, folder / "model.yaml", choose_algorithms(spec, algorithm))
 
 
 def _report(summary, as_json):

@@ -13,7 +13,7 @@ from headgate.workspace import Workspace
 def spec(name: Annotated[str | None, typer.Argument(help="Name of a model; all of them when left out.")] = None,
          schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of model.yaml.")] = False,
          json_output: JsonOption = False):
-    """Check one model.yaml, or every one, and say what it asks for.
+    """Check one model.yaml with its features.py, or every one, and say what it asks for; no table is read.
 
     Examples:
 
@@ -27,9 +27,25 @@ def spec(name: Annotated[str | None, typer.Argument(help="Name of a model; all o
             finish(json_output, document, json.dumps(document, indent=2))
             return
         root = Workspace.from_environment().root
-        found = [load_spec(find_model(root, one)) for one in ([name] if name else list_models(root))]
+        found = [_checked(find_model(root, one)) for one in ([name] if name else list_models(root))]
         text = "\n".join(map(_line, found)) or "No models yet."
         finish(json_output, {"models": [_facts(one) for one in found]}, text)
+
+
+def _checked(folder):
+    """Return the spec of a model folder; raises what can be known without a row of its table."""
+    found = load_spec(folder)
+    from headgate.data.clock import time_zone
+    from headgate.learning.features import load_features
+    from headgate.learning.parameter_check import check_algorithms
+
+    time_zone(found)
+    check_algorithms(found, folder / "model.yaml")
+    features = load_features(folder)
+    if features is not None:
+        from headgate.graph.convert import trace_features
+        trace_features(features, found)
+    return found
 
 
 def _facts(found):

@@ -62,10 +62,12 @@ def _join(first, output, second, entry):
 def trace_features(features, spec):
     """Return the bytes of a graph from the raw numeric columns to the engineered features (N, m) double.
 
-    Whatever `engineer_features` raises on traced arrays is let through.
+    Empty if there are none. Raises FeaturesError if `engineer_features` cannot be traced.
     """
     arguments = {column.name: _argument(column) for column in spec.columns if column.kind != "category"}
     engineered = _engineered(features, spec, arguments)
+    if not engineered:
+        return b""
     graph = _build(arguments, {"answer": ndx.concat(engineered, axis=1)})
     return _named(graph, tuple(arguments), [_free("features", arguments)]).SerializeToString()
 

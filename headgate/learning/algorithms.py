@@ -1,12 +1,17 @@
 """The five algorithms: how each one's inputs are encoded, its defaults, and the parameters a spec may set."""
 
-import difflib
 import importlib
+import re
 from dataclasses import dataclass, field
 
 from headgate.errors import HeadgateError, SpecError
+from headgate.spec.explain import nearest
 
 EVERYWHERE = frozenset({"random_state", "n_jobs", "class_weight", "verbose", "warm_start"})
+
+# What a library calls some of its parameters in its messages.
+OTHER_NAMES = {"xgboost": {"eta": "learning_rate", "min_split_loss": "gamma", "lambda": "reg_lambda",
+                           "alpha": "reg_alpha"}}
 
 
 @dataclass(frozen=True)
@@ -80,21 +85,18 @@ def check_parameters(algorithm, parameters):
     for name in parameters:
         if name not in known:
             raise SpecError(f"algorithms.{algorithm}: {name!r} is no parameter that can be set here.",
-                            limit=", ".join(known), remedy=nearest(name, known))
+                            limit=", ".join(known), remedy=nearest(str(name), known))
 
 
 def refused(algorithm, parameters, error):
     """Return what to raise for a `ValueError` or `TypeError` of an estimator: SpecError if a parameter is at fault."""
-    message = " ".join(str(error).split())
-    blamed = [name for name in parameters if name in message]
+    message = " ".join(str(error).split()).rstrip(".")
+    for other, name in OTHER_NAMES.get(algorithm, {}).items():
+        message = re.sub(rf"\b{other}\b", name, message)
+    blamed = ([name for name in parameters if f"'{name}'" in message]
+              or [name for name in parameters if re.search(rf"\b{re.escape(name)}\b", message)])
     if blamed:
-        return SpecError(f"algorithms.{algorithm}: {blamed[0]} cannot be used: {message[:300]}",
+        return SpecError(f"algorithms.{algorithm}.{blamed[0]} cannot be used: {message[:300]}.",
                          value=repr(parameters[blamed[0]]))
-    return HeadgateError(f"{algorithm} could not be fitted: {message[:500]}", value=parameters or None,
+    return HeadgateError(f"{algorithm} could not be fitted: {message[:500]}.", value=parameters or None,
                          remedy="Look at its parameters in model.yaml." if parameters else None)
-
-
-def nearest(name, known):
-    """Return 'Did you mean ...?' or ''."""
-    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
-    return f"Did you mean {close[0]!r}?" if close else ""

@@ -46,6 +46,16 @@ def test_a_spec_that_cannot_be_used(undisturbed, case):
     assert answer["exit_code"] == 2 and answer["error"] and answer["kind"].endswith("Error")
 
 
+@pytest.mark.parametrize("algorithms, told", [
+    ({"logistic_regression": {"sea": 1}}, "'sea'"), ({"logistic_regression": {"C": -1}}, "logistic_regression.C"),
+    ({"logistic_regression": {"C": {"low": 2, "high": 1}}}, "low must be smaller than high")])
+def test_parameters_are_refused_before_the_table_is_read(undisturbed, algorithms, told):
+    shop.write_model(undisturbed.root, shop.spec(algorithms=algorithms, data={"source": {"csv": "../../shop.csv"}}))
+    (undisturbed.root / "shop.csv").write_text("no table, but nobody looks")
+    answer = refused(undisturbed.train(), 2, "model.yaml cannot be used", told)
+    assert answer["kind"] == "SpecError"
+
+
 def test_what_is_asked_for_on_the_command_line(undisturbed):
     for options, told in ((("--algorithm", "xgbost"), ["'xgbost'", "'xgboost'"]),
                           (("--as-of", "yesterday"), ["has no data.time_column"]),
