@@ -15,9 +15,9 @@ from prefect.states import Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from headgate.errors import DataRejected
-from headgate.learning.parameter_check import check_algorithms
 from headgate.lock import model_lock
 from headgate.training.cut_off import registered_for
+from headgate.training.foreseen import refuse_early
 from headgate.training.record import write_record
 from headgate.training.score import choose
 from tasks import shelf
@@ -58,7 +58,7 @@ def _finish_cut_off(job, force):
 
 
 def _train(job, force):
-    check_algorithms(job.spec, job.folder / "model.yaml", job.request.algorithms)
+    refuse_early(job.spec, job.folder, job.request.algorithms)
     champion = find_champion(job)
     table = run_step(read, job, force=force)
     checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),

@@ -65,7 +65,7 @@ def _run(model, as_of, algorithm, data, force):
     with disk_errors(workspace.home), progress(f"Training {model}"), prefect_api(workspace.home) as ready:
         from flows.launch.warm import warm
 
-        _refuse_parameters(workspace, model, algorithm)
+        _refuse_early(workspace, model, algorithm)
         warm(model, as_of=as_of, algorithms=algorithm, data=data)
         from flows.train import train_model
 
@@ -73,15 +73,15 @@ def _run(model, as_of, algorithm, data, force):
         return run_flow(train_model, model=model, as_of=as_of, algorithm=algorithm, data=data, force=force)
 
 
-def _refuse_parameters(workspace, model, algorithm):
-    """Tell of hyperparameters that cannot be used before the table is read, while the API starts."""
-    from headgate.learning.parameter_check import check_algorithms
+def _refuse_early(workspace, model, algorithm):
+    """Tell what needs no table before it is read, while the API starts."""
     from headgate.spec import find_model, load_spec
+    from headgate.training.foreseen import refuse_early
     from headgate.training.request import choose_algorithms
 
     folder = find_model(workspace.root, model)
     spec = load_spec(folder)
-    check_algorithms(spec, folder / "model.yaml", choose_algorithms(spec, algorithm))
+    refuse_early(spec, folder, choose_algorithms(spec, algorithm))
 
 
 def _report(summary, as_json):

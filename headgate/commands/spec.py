@@ -35,16 +35,9 @@ def spec(name: Annotated[str | None, typer.Argument(help="Name of a model; all o
 def _checked(folder):
     """Return the spec of a model folder; raises what can be known without a row of its table."""
     found = load_spec(folder)
-    from headgate.data.clock import time_zone
-    from headgate.learning.features import load_features
-    from headgate.learning.parameter_check import check_algorithms
+    from headgate.training.foreseen import refuse_early
 
-    time_zone(found)
-    check_algorithms(found, folder / "model.yaml")
-    features = load_features(folder)
-    if features is not None:
-        from headgate.graph.convert import trace_features
-        trace_features(features, found)
+    refuse_early(found, folder)
     return found
 
 

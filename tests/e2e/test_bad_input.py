@@ -83,6 +83,7 @@ def test_features_that_cannot_be_used(undisturbed, case):
                                     "import sys\ndef engineer_features(columns):\n    sys.exit(0)\n"])
 def test_features_that_would_end_the_process(undisturbed, source):
     shop.write_model(undisturbed.root, features=source)
+    (undisturbed.root / "shop.csv").write_text("no table, but nobody looks")
     answer = refused(undisturbed.train(), 2, "features.py", "sys.exit(0)", "end the whole run")
     assert (answer["kind"], answer["exit_code"]) == ("FeaturesError", 2)
 
