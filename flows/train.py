@@ -59,7 +59,7 @@ def _finish_cut_off(job, force):
 def _train(job, force):
     champion = find_champion(job)
     table = run_step(read, job, force=force)
-    checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),
+    checked = run_step(validate_table, job, table, champion and champion.reference,
                        champion and champion.digest, force=force, usable=reports_exist)
     show_document("validation", job.request.model, checked.reports["markdown"], checked.reports)
     accepted = record_validation(job, table, checked, training=True)
