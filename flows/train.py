@@ -52,8 +52,8 @@ def train_model(model: str = "flights", as_of: str | None = None, algorithm: lis
 
 
 def _finish_cut_off(job, force):
-    version = None if force else registered_for(job.workspace, job.request)
-    return version and _keep(job, finish(job, version))
+    version = registered_for(job.workspace, job.request)    # asked in any case: a ledger that is away is told now
+    return None if force or version is None else _keep(job, finish(job, version))
 
 
 def _train(job, force):

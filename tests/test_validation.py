@@ -397,6 +397,17 @@ def test_a_column_that_only_moved_with_the_season_is_in_its_units():
     assert report.ok and check(report, "distribution").observed == 0.1
 
 
+def test_days_of_the_first_weeks_of_a_month_are_not_days_in_miles():
+    others = [{"name": f"c{number}", "kind": "number"} for number in range(9)]
+    spec = spec_of([{"name": "day", "kind": "integer"}, *others])
+    draw = np.random.default_rng(3)
+    whole, start = draw.integers(1, 32, 6000), draw.integers(1, 20, 2000)
+    reference = reference_of(numbers(6000, 2, 9).assign(day=whole), spec)
+    report = judge(numbers(2000, 1, 9).assign(day=start), spec, reference=reference)
+    assert report.ok and check(report, "distribution").observed == 0.1, "it moved, and is in its unit"
+    assert failures(judge(numbers(6000, 1, 9).assign(day=whole * 60), spec, reference=reference)) == {("units", "day")}
+
+
 def test_another_unit_is_also_caught_by_a_tight_range_without_a_champion():
     frame = table()
     assert ("ranges", "speed") in failures(judge(frame.assign(speed=frame.speed * 60)))
