@@ -54,8 +54,10 @@ def validate_table(job, table, reference, reference_digest):
 
     reference : path of the champion's reference.parquet, or None. Returns a Validated with the report's files.
     """
-    frame = frame_of(job).frame
-    report = validate(frame, job.spec, as_of=job.request.as_of, reference=_read_reference(reference))
+    reading = frame_of(job)
+    frame = reading.frame
+    report = validate(frame, job.spec, as_of=job.request.as_of, reference=_read_reference(reference),
+                      names=reading.names)
     name = f"validation-{table.key[-12:]}-{(reference_digest or 'none')[:8]}"
     place = job.workspace.reports / job.request.model / name
     paths = write_validation_report(report, place)

@@ -76,9 +76,10 @@ def _stated(path, folder, root):
 
 def _read(source, folder):
     """Read the whole table, every column of a CSV as text."""
+    from headgate.data.cells import Cells
     from headgate.data.tables import read_source
     from headgate.spec.sources import Source
-    return read_source(Source.model_validate(source), folder, text=_Everything())[0]
+    return read_source(Source.model_validate(source), folder, cells=Cells(text=_Everything())).frame
 
 
 class _Everything:
