@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from headgate.errors import SpecError
-from headgate.spec.guess import FEW, present
+from headgate.spec.guess import FEW, is_number, present
 from headgate.spec.written import Written
 
 MOST_CLASSES = 30
@@ -48,7 +46,7 @@ def find_answers(frame, target, written=Written()):
     texts = present(frame[target])
     words = texts.isin(written.null_words)
     others = _merged(texts[~words].value_counts())
-    numeric = bool(others) and all(map(_is_number, list(others)[:1000]))
+    numeric = bool(others) and all(map(is_number, list(others)[:1000]))
     counts = others if numeric else _merged(texts.value_counts())
     _check_few(counts, numeric, target)
     missing = tuple(texts[words].value_counts().items()) if numeric else ()
@@ -84,19 +82,12 @@ def _merged(counts):
     """Count 1 and 1.0 as one class."""
     merged = {}
     for text, rows in counts.items():
-        text = text[:-2] if text.endswith(".0") and _is_number(text) else text
+        text = text[:-2] if text.endswith(".0") and is_number(text) else text
         merged[text] = merged.get(text, 0) + int(rows)
     return dict(sorted(merged.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _is_number(text):
-    try:
-        return np.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def _ordered(counts):
     if len(counts) == 2:
         return tuple(sorted(counts, key=lambda text: (text.strip().lower() in YES, -counts[text], text)))
-    return tuple(sorted(counts, key=lambda text: (0, float(text), "") if _is_number(text) else (1, 0.0, text)))
+    return tuple(sorted(counts, key=lambda text: (0, float(text), "") if is_number(text) else (1, 0.0, text)))

@@ -58,7 +58,7 @@ def guess(series, written=Written()):
     texts = present(series)
     words = texts.isin(written.null_words)
     found, values = _guess(series, texts[~words], written), words & texts.isin(A_VALUE)
-    if values.any() and (found.kind == "category" or found.distinct == 1 and _is_word(texts[~words].iloc[0])):
+    if values.any() and (found.kind == "category" or found.distinct == 1 and not is_number(texts[~words].iloc[0])):
         found, words = _guess(series, texts[~words | values], written), words & ~values
     if found.kind not in ("category", "boolean"):
         return found
@@ -71,6 +71,14 @@ def present(series):
     if series.dtype == object or pd.api.types.is_string_dtype(series.dtype):
         return texts[texts.str.strip() != ""]
     return texts
+
+
+def is_number(text):
+    """Return whether Python reads a text as a finite number."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _guess(series, texts, written):
@@ -135,8 +143,9 @@ def _values(texts, numerals):
 
 def _oddly_written(texts, facts, written):
     """Numbers that only a person can tell from text: few of them may be categories."""
-    why = signed_number(texts)
-    look = "" if why else other_number(texts, written)
+    different = texts.drop_duplicates()
+    why = signed_number(different)
+    look = "" if why else other_number(different, written)
     if look and facts["distinct"] <= FEW:
         return replace(_category(texts, len(texts), facts), note=look)
     return Guess(kind="out", why=why or look, **facts) if why or look else None
@@ -170,7 +179,3 @@ def _short(text):
 def _day_after(series):
     times, _ = to_wall_clock(series, "UTC")
     return None if times.isna().all() else times.max().date() + timedelta(days=1)
-
-
-def _is_word(text):
-    return not np.isfinite(pd.to_numeric(pd.Series([text]), errors="coerce")).any()

@@ -1,11 +1,13 @@
 """A table is read as it is or not at all: damaged bytes, missing decompressors, large numbers, names."""
 
+import sqlite3
 import sys
+from contextlib import closing
 
 import pandas as pd
 import pytest
 
-from headgate.data import coerce, read_table, write_snapshot
+from headgate.data import coerce, read_snapshot, read_table, write_snapshot
 from headgate.data.snapshots import content_digest
 from headgate.errors import SourceError
 from headgate.validation import validate
@@ -67,8 +69,19 @@ def test_snapshots_of_large_keys_are_told_apart_and_read_back(make_spec, folder)
     for last in (LARGE, LARGE + 1):
         spec = keyed(make_spec, folder, [LARGE + 2, None, last])
         typed = coerce(read_table(spec, folder).frame, spec).frame
-        snapshots.append(write_snapshot(typed, folder / "snapshots").digest)
-    assert len(set(snapshots)) == 2
+        snapshots.append(write_snapshot(typed, folder / "snapshots"))
+    assert len({snapshot.digest for snapshot in snapshots}) == 2
+    assert [read_snapshot(snapshot)["order"][2] for snapshot in snapshots] == [LARGE, LARGE + 1]
+
+
+def test_large_keys_of_a_database_beside_a_null_stay_different(make_spec, folder):
+    with closing(sqlite3.connect(folder / "shop.db")) as database:
+        database.execute("CREATE TABLE orders (number INTEGER, price REAL, returned INTEGER)")
+        database.executemany("INSERT INTO orders VALUES (?, 1.5, 0)", [(LARGE,), (LARGE + 1,), (None,)])
+        database.commit()
+    source = {"sql": {"url": "sqlite:///shop.db", "query": "SELECT * FROM orders"}}
+    spec = make_spec(columns=[{"name": "price", "kind": "number"}], data={"source": source, "key": ["number"]})
+    assert list(read_table(spec, folder).frame["number"].dropna()) == [LARGE, LARGE + 1]
 
 
 def test_small_integers_have_the_digest_that_they_had(make_spec, folder):
