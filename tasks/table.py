@@ -57,8 +57,10 @@ def validate_table(job, table, reference, reference_digest):
 
     reference : path of the champion's reference.parquet, or None. Returns a Validated with the report's files.
     """
-    frame = frame_of(job).frame
-    report = validate(frame, job.spec, as_of=job.request.as_of, reference=_read_reference(reference))
+    reading = frame_of(job)
+    frame = reading.frame
+    report = validate(frame, job.spec, as_of=job.request.as_of, reference=_read_reference(reference),
+                      names=reading.names)
     name = key_of("validate", _validation_part(job, table, reference, reference_digest))
     place = job.workspace.reports / job.request.model / f"validation-{name[-16:]}"
     paths = write_validation_report(report, place)

@@ -92,6 +92,15 @@ def test_validate_schema_failure():
     assert check(report, "schema", "speed").observed == 0
 
 
+@pytest.mark.parametrize("there, told", [
+    ("SPEED", "nearest column of the table is 'SPEED'"), (" speed ", "nearest column of the table is ' speed '"),
+    ("zzz", "The table has 'zzz', ")])
+def test_a_missing_column_is_told_the_nearest_name_or_a_few_of_the_table(there, told):
+    frame = table().drop(columns="speed")
+    names = [there if name == "speed" else name for name in table().columns if name != "note"]
+    assert told in check(judge(frame.drop(columns="note"), names=names), "schema", "speed").sentence
+
+
 @pytest.mark.parametrize("column", ["boat", "seen_at", "doors", "colour"])
 def test_a_missing_column_of_any_kind_is_one_failed_check(column):
     assert failures(judge(table().drop(columns=column))) == {("schema", column)}
@@ -216,6 +225,14 @@ def test_categories_never_seen_just_at_and_over_what_is_allowed(options, allowed
     found = check(judge(changed("colour", allowed + over, "purple"), spec_of(columns)), "categories")
     assert (found.ok, found.count) == (over == 0, allowed + over)
     assert over == 0 or ("'purple'" in found.sentence and found.examples[0]["colour"] == "purple")
+
+
+@pytest.mark.parametrize("options, key", [
+    ({"outside": "drop"}, "(data.max_removed_share)"), ({"unknown": "treat_as_unknown"}, "(max_null_share)")])
+def test_too_many_categories_never_seen_name_the_key_of_the_limit(options, key):
+    columns = [{"name": "colour", "kind": "category", "categories": ["red", "green"], **options}]
+    found = check(judge(changed("colour", 150, "purple"), spec_of(columns)), "categories")
+    assert not found.ok and key in found.sentence and f"or raise {key.strip('()')}" in found.sentence
 
 
 def test_an_empty_cell_is_no_unknown_category():

@@ -40,7 +40,7 @@ def load_spec(folder):
     try:
         spec = ModelSpec.model_validate(document)
     except ValidationError as error:
-        raise SpecError(_explain(path, error)) from None
+        raise SpecError(explain(path, error)) from None
     if spec.name != Path(folder).resolve().name:
         raise SpecError(f"{path}: name must be the folder's name.", value=spec.name,
                         limit=Path(folder).resolve().name)
@@ -91,7 +91,8 @@ _UniqueKeys.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:tru
                                   list("tTfF"))
 
 
-def _explain(path, error):
+def explain(path, error):
+    """Return what pydantic found wrong with a document, a line for each."""
     lines = [f"{path} cannot be used:"]
     for problem in error.errors():
         lines.append("  " + _explain_one(problem))
@@ -106,7 +107,8 @@ def _explain_one(problem):
     message = problem["msg"].removeprefix("Value error, ")
     if kind == "literal_error":
         allowed = [word.strip("'") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-        return f"{where}: seen {problem['input']!r}, allowed {', '.join(allowed)}. " \
+        shown = ", ".join(allowed) if all(map(str.isidentifier, allowed)) else problem["ctx"]["expected"]
+        return f"{where}: seen {problem['input']!r}, allowed {shown}. " \
                f"{nearest(str(problem['input']), allowed)}".rstrip()
     if kind in ("value_error", "missing"):
         return f"{where}: {message}" if where else message
