@@ -53,15 +53,15 @@ def train_model(model: str = "flights", as_of: str | None = None, algorithm: lis
 
 
 def _finish_cut_off(job, force):
-    version = None if force else registered_for(job.workspace, job.request)
-    return version and _keep(job, finish(job, version))
+    version = registered_for(job.workspace, job.request)    # asked in any case: a ledger that is away is told now
+    return None if force or version is None else _keep(job, finish(job, version))
 
 
 def _train(job, force):
     refuse_early(job.spec, job.folder, job.request.algorithms)
     champion = find_champion(job)
     table = run_step(read, job, force=force)
-    checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),
+    checked = run_step(validate_table, job, table, champion and champion.reference,
                        champion and champion.digest, force=force, usable=reports_exist)
     show_document("validation", job.request.model, checked.reports["markdown"], checked.reports)
     accepted = record_validation(job, table, checked, training=True)

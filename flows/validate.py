@@ -32,7 +32,7 @@ def validate_data(model: str = "flights", as_of: str | None = None, data: str | 
     with shelf.cleared():
         table = run_step(read, job, force=force)
         champion = find_champion(job)
-        checked = run_step(validate_table, job, table, champion and str(champion.folder / "reference.parquet"),
+        checked = run_step(validate_table, job, table, champion and champion.reference,
                            champion and champion.digest, force=force, usable=reports_exist)
     show_document("validation", model, checked.reports["markdown"], checked.reports)
     summary = record_validation(job, table, checked)

@@ -16,10 +16,10 @@ log = logging.getLogger("headgate.tasks.judging")
 def judge(job, table, snapshot, removed, scored, candidate, champion):
     """Run every gate on the holdout and seal the bundle; returns a Judged. Gates are never retried."""
     split = split_of(job, snapshot)
-    verdict, evaluation = judge_candidate(job.spec, candidate, split, champion)
+    verdict, evaluation, theirs = judge_candidate(job.spec, candidate, split, champion)
     reading = {"source": table.source, "rows_read": table.rows, "dropped": table.dropped, "removed": removed}
     name = f"{job.request.model}-{job.request.key[:12]}-{candidate.algorithm}"
     folder, digest = assemble(job, snapshot, candidate, split, verdict=verdict, evaluation=evaluation,
-                              scored=scored, reading=reading, champion=champion, name=name)
+                              scored=scored, reading=reading, champion=theirs, name=name)
     log.info("%s", verdict.sentence)
     return Judged(str(folder), digest, verdict.to_dict(), evaluation["metrics"]["accuracy"], candidate.algorithm)

@@ -1,11 +1,15 @@
 """The part of a spec that each step depends on, so that an edit repeats only the steps it reaches."""
 
+from headgate.data.cells import cells_of
+
 
 def of_reading(spec):
-    """Where rows come from, which columns are wanted, and what the target is made of."""
+    """Where rows come from, which columns are wanted, how their cells become values, what the target is made of."""
+    cells = cells_of(spec)
     limits = {"max_removed_share", "min_rows", "min_class_rows", "max_age_days", "holdout"}
     return [spec.data.model_dump(mode="json", exclude=limits),
-            spec.column_names, spec.target.column, spec.target.derive and spec.target.derive.model_dump()]
+            spec.column_names, spec.target.column, spec.target.derive and spec.target.derive.model_dump(),
+            sorted(cells.text), sorted(cells.numbers), {name: sorted(words) for name, words in cells.words.items()}]
 
 
 def of_validation(spec):

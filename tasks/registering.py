@@ -6,6 +6,8 @@ from prefect import task
 from prefect.runtime import flow_run
 
 from headgate import ledger
+from headgate.bundle import verify
+from headgate.errors import BundleBroken
 from headgate.registry import aliases, read, register as registering
 from headgate.registry.values import RunDetails
 from headgate.training.cut_off import judged_of
@@ -22,7 +24,13 @@ def find_champion(job):
     version = read.champion(job.workspace, job.request.model)
     if version is None:
         return None
-    return ChampionBundle(version.version, version.digest, str(read.bundle_folder(job.workspace, version)))
+    folder = read.bundle_folder(job.workspace, version)
+    try:
+        verify(folder, digest=version.digest)
+    except BundleBroken as error:
+        log.warning("the champion, version %s, is not what was registered: %s", version.version, error)
+        return ChampionBundle(version.version, version.digest, str(folder), broken=str(error))
+    return ChampionBundle(version.version, version.digest, str(folder))
 
 
 @task(name="register", task_run_name="register {job.request.model}")
@@ -44,8 +52,8 @@ def register(job, table, snapshot, judged: Judged):
 @task(name="finish", task_run_name="finish version {version.version} of {job.request.model}")
 def finish(job, version):
     """Do what a run left undone that was killed behind the registration; returns the summary of the run."""
-    log.info("version %s of %s was registered by a run that was cut off; only its end is left to do",
-             version.version, job.request.model)
+    log.info("version %s of %s came of this very request; only its end is done again", version.version,
+             job.request.model)
     judged, data_digest = judged_of(job.workspace, version)
     return _accepted(job, version, judged, data_digest, keep_report(job.workspace, judged, job.request.model))
 

@@ -46,18 +46,23 @@ def read(job):
                      reading.source)
 
 
+def _validation_part(job, table, reference, reference_digest):
+    return [table.key, of_validation(job.spec), reference_digest, reference is None]
+
+
 @task(name="validate", task_run_name="validate {job.request.model}",
-      cache_key_fn=step_key("validate", lambda job, table, reference, reference_digest:
-                            [table.key, of_validation(job.spec), reference_digest]))
+      cache_key_fn=step_key("validate", _validation_part))
 def validate_table(job, table, reference, reference_digest):
     """Run every check on the table as it came.
 
     reference : path of the champion's reference.parquet, or None. Returns a Validated with the report's files.
     """
-    frame = frame_of(job).frame
-    report = validate(frame, job.spec, as_of=job.request.as_of, reference=_read_reference(reference))
-    name = f"validation-{table.key[-12:]}-{(reference_digest or 'none')[:8]}"
-    place = job.workspace.reports / job.request.model / name
+    reading = frame_of(job)
+    frame = reading.frame
+    report = validate(frame, job.spec, as_of=job.request.as_of, reference=_read_reference(reference),
+                      names=reading.names)
+    name = key_of("validate", _validation_part(job, table, reference, reference_digest))
+    place = job.workspace.reports / job.request.model / f"validation-{name[-16:]}"
     paths = write_validation_report(report, place)
     kept = None
     if not report.ok:

@@ -92,6 +92,15 @@ def test_validate_schema_failure():
     assert check(report, "schema", "speed").observed == 0
 
 
+@pytest.mark.parametrize("there, told", [
+    ("SPEED", "nearest column of the table is 'SPEED'"), (" speed ", "nearest column of the table is ' speed '"),
+    ("zzz", "The table has 'zzz', ")])
+def test_a_missing_column_is_told_the_nearest_name_or_a_few_of_the_table(there, told):
+    frame = table().drop(columns="speed")
+    names = [there if name == "speed" else name for name in table().columns if name != "note"]
+    assert told in check(judge(frame.drop(columns="note"), names=names), "schema", "speed").sentence
+
+
 @pytest.mark.parametrize("column", ["boat", "seen_at", "doors", "colour"])
 def test_a_missing_column_of_any_kind_is_one_failed_check(column):
     assert failures(judge(table().drop(columns=column))) == {("schema", column)}
@@ -216,6 +225,14 @@ def test_categories_never_seen_just_at_and_over_what_is_allowed(options, allowed
     found = check(judge(changed("colour", allowed + over, "purple"), spec_of(columns)), "categories")
     assert (found.ok, found.count) == (over == 0, allowed + over)
     assert over == 0 or ("'purple'" in found.sentence and found.examples[0]["colour"] == "purple")
+
+
+@pytest.mark.parametrize("options, key", [
+    ({"outside": "drop"}, "(data.max_removed_share)"), ({"unknown": "treat_as_unknown"}, "(max_null_share)")])
+def test_too_many_categories_never_seen_name_the_key_of_the_limit(options, key):
+    columns = [{"name": "colour", "kind": "category", "categories": ["red", "green"], **options}]
+    found = check(judge(changed("colour", 150, "purple"), spec_of(columns)), "categories")
+    assert not found.ok and key in found.sentence and f"or raise {key.strip('()')}" in found.sentence
 
 
 def test_an_empty_cell_is_no_unknown_category():
@@ -395,6 +412,17 @@ def test_a_column_that_only_moved_with_the_season_is_in_its_units():
     frame["c4"] = 30 + (frame["c4"] - 50) / 3
     report = judge(frame, spec, reference=reference_of(numbers(2000, 2, 20), spec))
     assert report.ok and check(report, "distribution").observed == 0.1
+
+
+def test_days_of_the_first_weeks_of_a_month_are_not_days_in_miles():
+    others = [{"name": f"c{number}", "kind": "number"} for number in range(9)]
+    spec = spec_of([{"name": "day", "kind": "integer"}, *others])
+    draw = np.random.default_rng(3)
+    whole, start = draw.integers(1, 32, 6000), draw.integers(1, 20, 2000)
+    reference = reference_of(numbers(6000, 2, 9).assign(day=whole), spec)
+    report = judge(numbers(2000, 1, 9).assign(day=start), spec, reference=reference)
+    assert report.ok and check(report, "distribution").observed == 0.1, "it moved, and is in its unit"
+    assert failures(judge(numbers(6000, 1, 9).assign(day=whole * 60), spec, reference=reference)) == {("units", "day")}
 
 
 def test_another_unit_is_also_caught_by_a_tight_range_without_a_champion():

@@ -23,7 +23,8 @@ EPHEMERAL = {
     "PREFECT__SERVER_FINAL": "1",
     "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
 }
-START_SECONDS = 90
+START_SECONDS = 120
+QUEUE_SECONDS = 600
 
 
 def prefect_environment(home, environment=None):
@@ -66,10 +67,10 @@ def _startup_lock(home):
 
     lock = FileLock(home / "prefect" / "startup.lock")
     try:
-        lock.acquire(timeout=START_SECONDS)
+        lock.acquire(timeout=QUEUE_SECONDS)
     except Timeout:
         raise HeadgateError("Another run has been starting its Prefect API for too long.",
-                            value=f"{lock.lock_file} held for over {START_SECONDS} s",
+                            value=f"{lock.lock_file} held for over {QUEUE_SECONDS} s",
                             remedy="End that run, or set HEADGATE_HOME to another directory.") from None
     return lock
 

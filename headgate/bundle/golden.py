@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy
 
-from headgate.bundle.read import read_golden, read_part
+from headgate.bundle.read import read_golden, read_part, read_whole_part
 from headgate.errors import BundleBroken
+
+LOOSEST = 0.1       # what the parity gate of a spec may allow at most
 
 
 def check_golden(folder):
@@ -15,7 +17,10 @@ def check_golden(folder):
     Raises BundleBroken when it is over the tolerance, not a number, or of another shape.
     """
     from headgate.graph.scorer import Scorer
-    golden = read_golden(folder)
+    golden = read_whole_part(folder, "golden")
+    if not (isinstance(golden["tolerance"], (int, float)) and 0 < golden["tolerance"] <= LOOSEST):
+        raise BundleBroken(f"{folder}: golden.json cannot be used.", value=f"tolerance {golden['tolerance']!r}",
+                           limit=f"over 0 and at most {LOOSEST}")
     expected = numpy.asarray(golden["probabilities"], dtype=float)
     answered = numpy.asarray(Scorer(Path(folder) / "model.onnx").probabilities(golden_columns(folder)), dtype=float)
     if answered.shape != expected.shape or expected.size == 0:

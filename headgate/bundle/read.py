@@ -5,16 +5,33 @@ from pathlib import Path
 
 from headgate.errors import BundleBroken
 
+KEYS = {"golden": ("columns", "probabilities", "tolerance"), "gates": ("decision", "gates"), "evaluation": ("metrics",),
+        "lineage": ("algorithm", "parameters", "folds", "data_digest", "data", "source_fingerprint", "as_of", "holdout",
+                    "training_rows", "holdout_rows", "libraries", "python", "platform", "lock_digest", "git_commit")}
+
 
 def read_part(folder, name):
-    """Return the parsed `folder`/`name`.json; raise BundleBroken when it is missing or not JSON."""
+    """Return the parsed `folder`/`name`.json; raise BundleBroken when it is missing or no JSON object."""
     path = Path(folder) / f"{name}.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BundleBroken(f"{path} does not exist.") from None
     except ValueError as error:
         raise BundleBroken(f"{path} is not JSON: {error}.") from None
+    if not isinstance(document, dict):
+        raise BundleBroken(f"{path} is no JSON object.", value=type(document).__name__)
+    return document
+
+
+def read_whole_part(folder, name):
+    """Return the parsed `folder`/`name`.json; raise BundleBroken also when what others read of it is missing."""
+    document = read_part(folder, name)
+    missing = [key for key in KEYS[name] if key not in document]
+    if missing:
+        raise BundleBroken(f"{folder}: {name}.json is not whole.", value=f"without {', '.join(missing)}",
+                           limit=", ".join(KEYS[name]))
+    return document
 
 
 def read_lineage(folder):

@@ -8,6 +8,7 @@ from importlib import import_module
 _HOME = {"resolve_as_of": "clock", "fingerprint": "digests", "Reading": "tables", "read_table": "tables",
          "Coerced": "typed", "coerce": "typed", "Cleaned": "cleaning", "clean": "cleaning",
          "Snapshot": "snapshots", "write_snapshot": "snapshots", "read_snapshot": "snapshots",
+         "content_digest": "snapshots",
          "HoldoutRule": "holdouts", "holdout_rule": "holdouts", "checked_holdout_mask": "holdouts",
          "to_columns": "arrays"}
 __all__ = sorted(_HOME)

@@ -5,33 +5,36 @@ import zipfile
 import zlib
 from contextlib import contextmanager
 
-import fsspec
 import numpy as np
 import pandas as pd
 from pandas.errors import EmptyDataError, ParserError
 
+from headgate.data.cells import NULL_WORDS, Cells
+from headgate.data.numerals import Numerals, rewritten_column
+from headgate.data.scan import count_separators
 from headgate.errors import SourceError, SpecError
 
 
-def read_csv(path, shown, source, *, wanted=None, text=()):
-    """Read a local CSV.
+def read_csv(path, shown, source, *, wanted=None, cells=Cells()):
+    """Read a local CSV; return (frame, names of all columns of the file).
 
     wanted : names of the columns to keep; None keeps all. One that the file lacks is left out of the result.
-    text : names of columns that stay text, so that "007" is not 7.
-    Raises SourceError for an empty file, a header only, wrong encoding or separator, ragged lines, and for a
-    column wanted that the header names twice.
+    cells : how cells become values.
+    Raises SourceError for an empty file, a header only, wrong encoding or separator, ragged lines, NUL bytes, numbers
+    written otherwise than stated, and for a column wanted that the header names twice.
     """
     with _explained(shown, source):
         names = _names(path, source)
+        separators = count_separators(path, shown, source)
         check_unique(names, shown, wanted)
         chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
         if not chosen:
             raise no_columns(shown, names)
         frame = pd.read_csv(path, names=range(len(names)), usecols=chosen, **_options(source),
-                            dtype={i: str for i in chosen if names[i] in text})
-        _check_rows(path, source, names, shown, len(frame))
+                            **_cell_options(names, chosen, source, cells))
+        _check_rows(path, source, names, shown, len(frame), separators)
     frame.columns = [names[i] for i in frame.columns]
-    return frame
+    return _rewritten(frame, source, cells, shown), names
 
 
 def no_columns(shown, names):
@@ -69,26 +72,40 @@ def _options(source):
                 header=0 if source.columns is None else None, low_memory=False, float_precision="round_trip")
 
 
-def _check_rows(path, source, names, shown, rows):
+def _cell_options(names, chosen, source, cells):
+    """Return what pandas must know about single columns: which stay text, and which words are no nulls there."""
+    plain = numerals_of(source).plain
+    options = {"dtype": {i: str for i in chosen if not plain or cells.is_text(names[i])}}
+    words = {i: cells.null_words(names[i]) for i in chosen}
+    if all(found == NULL_WORDS for found in words.values()):
+        return options
+    return options | {"keep_default_na": False, "na_values": {i: {"", *found} for i, found in words.items()}}
+
+
+def numerals_of(source):
+    """Return how the numbers of a source are written."""
+    return Numerals(source.decimal, source.thousands)
+
+
+def _rewritten(frame, source, cells, shown):
+    numerals = numerals_of(source)
+    if numerals.plain or cells.as_written:
+        return frame
+    return frame.assign(**{name: rewritten_column(frame[name], numerals, shown)
+                           for name in frame.columns if name in cells.numbers})
+
+
+def _check_rows(path, source, names, shown, rows, separators):
     if not rows:
         raise SourceError(f"{shown} has a header but no rows.", value=f"columns {', '.join(map(str, names[:8]))}",
                           limit="at least one row")
-    if _separators(path, source) <= (len(names) - 1) * (rows + 1):
+    if separators <= (len(names) - 1) * (rows + 1):
         return
     long = _overflow(path, source, len(names))
     if long.any():
         raise SourceError(f"{shown} has {int(long.sum())} rows with more fields than the header.",
                           value=f"row {int(long.argmax()) + 1} after the header", limit=f"{len(names)} fields",
                           remedy="Is a text with a comma in it not quoted, or another `separator:` in use?")
-
-
-def _separators(path, source):
-    """Count the separators in a file, quoted ones included."""
-    count, sought = 0, source.separator.encode("utf-8")
-    with fsspec.open(str(path), "rb", compression="infer") as stream:
-        while block := stream.read(1 << 20):
-            count += block.count(sought)
-    return count
 
 
 def _overflow(path, source, width):
@@ -109,17 +126,22 @@ def _explained(shown, source):
         raise SourceError(f"{shown} is empty.", limit="a header and at least one row") from None
     except UnicodeDecodeError as error:
         byte = error.object[error.start] if error.start < len(error.object) else 0
+        likely = "utf-16" if byte in (0xfe, 0xff) and error.start == 0 else "latin-1"
         raise SourceError(f"{shown} is not {source.encoding} text.", value=f"the byte 0x{byte:02x}",
-                          remedy="State how it is encoded, for example `encoding: latin-1` (older Windows and "
+                          remedy=f"State how it is encoded, for example `encoding: {likely}` (older Windows and "
                                  "Excel files: `encoding: cp1252`) beside `csv:` in model.yaml; "
-                                 "for a draft, `headgate new --encoding latin-1`.") from None
+                                 f"for a draft, `headgate new --encoding {likely}`.") from None
     except LookupError:
         raise SpecError("source.encoding is no known text encoding.", value=source.encoding,
                         limit="a name such as utf-8 or latin-1") from None
     except ParserError as error:
         raise SourceError(f"{shown} is no regular CSV.", value=" ".join(str(error).split()),
                           remedy=f"Is {source.separator!r} its separator? State another as `separator:` "
-                                 "in model.yaml.") from None
+                                 "in model.yaml; for a draft, `headgate new --separator ';'`.") from None
+    except ImportError as error:
+        raise SourceError(f"{shown} cannot be unpacked here.", value=" ".join(str(error).split()),
+                          limit="a plain CSV, or one in .gz, .zip, .bz2 or .xz",
+                          remedy="Unpack it, or compress it otherwise.") from None
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
         raise SourceError(f"{shown} cannot be read ({type(error).__name__}).", value=" ".join(str(error).split()),
                           remedy="Is the file whole, and is its name's ending (.csv, .gz, .zip) right?") from None

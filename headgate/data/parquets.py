@@ -1,15 +1,21 @@
 """Parquet files into a frame of raw types."""
 
+import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headgate.data.csvs import check_unique
 from headgate.errors import SourceError
 
+LARGEST_FLOAT_INTEGER = 2 ** 53
+NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}
+
 
 def read_parquet(path, shown, *, wanted=None):
     """Read a local Parquet file (or a folder of them), only the columns wanted; None reads all.
 
+    Returns (frame, names of all columns of the file).
     Raises SourceError for a file that is truncated, no Parquet, or without rows.
     """
     try:
@@ -24,14 +30,25 @@ def read_parquet(path, shown, *, wanted=None):
     if not table.num_rows:
         raise SourceError(f"{shown} has columns but no rows.", value=f"columns {', '.join(names[:8])}",
                           limit="at least one row")
-    return to_frame(table)
+    return to_frame(table), names
 
 
 def to_frame(table):
-    """Turn an Arrow table into a frame of plain dtypes; consumes the table."""
+    """Turn an Arrow table into a frame of plain dtypes; consumes the table.
+
+    Integers with nulls become floats, unless one is so large that a float would change it.
+    """
     plain = pa.schema([_decoded(field) for field in table.schema])
     table = table.cast(plain) if plain != table.schema else table
-    return table.to_pandas(ignore_metadata=True, split_blocks=True, self_destruct=True)
+    mapper = NULLABLE.get if any(map(_floats_would_change, table.columns)) else None
+    return table.to_pandas(ignore_metadata=True, split_blocks=True, self_destruct=True, types_mapper=mapper)
+
+
+def _floats_would_change(column):
+    if column.type not in NULLABLE or not column.null_count or column.null_count == len(column):
+        return False
+    extremes = pc.min_max(column).as_py()
+    return max(abs(extremes["min"]), abs(extremes["max"])) > LARGEST_FLOAT_INTEGER
 
 
 def _decoded(field):

@@ -84,9 +84,14 @@ def _write(frame, path):
 def _content(series):
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         return "time", [series.to_numpy().astype("datetime64[us]").astype("<i8").tobytes()]
-    if pd.api.types.is_numeric_dtype(series.dtype):
+    if pd.api.types.is_numeric_dtype(series.dtype) and not _needs_all_digits(series):
         values = series.to_numpy(dtype="<f8", na_value=np.nan) + 0.0
         return "number", [np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes()]
     codes, texts = factorize_text(series)
     lengths = np.array([len(text) for text in texts], dtype="<i8").tobytes()
     return "text", [codes.astype("<i8").tobytes(), lengths, "".join(texts).encode("utf-8", "surrogatepass")]
+
+
+def _needs_all_digits(series):
+    """Return whether integers are so large that floats would make different ones equal."""
+    return pd.api.types.is_integer_dtype(series.dtype) and series.abs().max() > 2 ** 53

@@ -15,7 +15,7 @@ def shown(sql):
 
 
 def read_sql(sql, folder, *, wanted=None):
-    """Run the query and return its rows as a frame of raw types, only the columns wanted.
+    """Run the query and return its rows as (frame of raw types with only the columns wanted, names of all).
 
     Rows are fetched in blocks, so that the driver never holds the whole result.
     Raises SourceError when the database is away, the query fails or returns no rows.
@@ -33,7 +33,7 @@ def read_sql(sql, folder, *, wanted=None):
             blocks.append(pd.DataFrame({names[i]: _series(columns[i]) for i in chosen}, index=range(len(rows))))
     if not blocks:
         raise SourceError(f"The query on {shown(sql)} returned no rows.", limit="at least one row")
-    return pd.concat(blocks, ignore_index=True)
+    return pd.concat(blocks, ignore_index=True), names
 
 
 def sql_rows(sql, folder):
@@ -46,13 +46,16 @@ def sql_rows(sql, folder):
 
 
 def _series(values):
-    """Build a Series from one column of a block; Decimal becomes a number."""
+    """Build a Series from one column of a block; Decimal becomes a number, a large integer keeps all its digits."""
     from decimal import Decimal
 
     import pandas as pd
     if any(isinstance(value, Decimal) for value in values):
         values = [float(value) if isinstance(value, Decimal) else value for value in values]
-    return pd.Series(values)
+    series = pd.Series(values)
+    if series.dtype == "float64" and any(isinstance(value, int) and abs(value) > 2 ** 53 for value in values):
+        return pd.Series(values, dtype="Int64")
+    return series
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """Read a model's table: source, joins, keep rules, and only what is visible on the day."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
+from headgate.data.cells import Cells, cells_of
 from headgate.data.clock import resolve_as_of, time_zone
 from headgate.data.csvs import no_columns, read_csv
 from headgate.data.joins import join
@@ -21,11 +23,13 @@ class Reading:
     frame : the columns that the spec needs, raw types, index 0..n-1.
     dropped : why -> rows that are no rows of this model (keep rules), or not visible on the day.
     source : where it came from, as a person may read it.
+    names : every column of the table and of those joined to it, also those that the spec does not need.
     """
 
     frame: pd.DataFrame
     dropped: dict = field(default_factory=dict)
     source: str = ""
+    names: tuple = ()
 
 
 def read_table(spec, folder, *, as_of=None, data=None):
@@ -38,39 +42,42 @@ def read_table(spec, folder, *, as_of=None, data=None):
     Raises SourceError for a table that cannot be read, AsOfError when no row is visible, SpecError for a column that
     the reading itself needs and is missing. Columns of the model that are missing are left for validation to name.
     """
-    wanted, text = needed_columns(spec), text_columns(spec)
-    frame, source = _base(spec, folder, data, wanted, text)
+    wanted, cells = needed_columns(spec), cells_of(spec)
+    frame, source, names = _base(spec, folder, data, wanted, cells)
     dropped, time = {}, spec.data.time_column
     early = time is not None and time in frame
     if early:
         frame, dropped = _see(frame, spec, as_of)
     for rule in spec.data.joins:
         if data is None or _joinable(frame, rule):
-            right, name = read_source(rule.source, folder, wanted={*rule.on, *rule.columns}, text=text)
-            frame = join(frame, right, rule, name)
+            right = read_source(rule.source, folder, wanted={*rule.on, *rule.columns}, cells=cells)
+            frame, names = join(frame, right.frame, rule, right.source), (*names, *right.names)
     frame, kept = keep(frame, spec.data.keep)
     dropped = {**dropped, **kept}
     if time is not None and not early:
-        _require(frame, time, source)
+        _require(frame, time, source, names)
         frame, hidden = _see(frame, spec, as_of)
         dropped = {**dropped, **hidden}
-    return Reading(frame.reset_index(drop=True), dropped, source)
+    return Reading(frame.reset_index(drop=True), dropped, source, tuple(dict.fromkeys(names)))
 
 
-def read_source(source, folder, *, wanted=None, text=()):
-    """Read one source as it is; return (frame, name a person may read)."""
+def read_source(source, folder, *, wanted=None, cells=Cells()):
+    """Read one source as it is, whatever the model keeps of it; return a Reading."""
     if source.sql is not None:
-        return read_sql(source.sql, folder, wanted=wanted), shown(source.sql)
-    place = locate(source, folder)
-    return read_place(place, source, wanted=wanted, text=text), place.shown
+        frame, names = read_sql(source.sql, folder, wanted=wanted)
+        return Reading(frame, {}, shown(source.sql), tuple(names))
+    return read_place(locate(source, folder), source, wanted=wanted, cells=cells)
 
 
-def read_place(place, source, *, wanted=None, text=()):
-    """Read the file at a Place; `source` says how a CSV is written."""
+def read_place(place, source, *, wanted=None, cells=Cells()):
+    """Read the file at a Place into a Reading; `source` says how a CSV is written."""
+    if not place.parquet and not place.remote and Path(place.address).is_dir():
+        raise SourceError(f"{place.shown} is a folder, not a CSV.", limit="one CSV or Parquet file",
+                          remedy="Name a file in it; a folder of Parquet files belongs under `parquet:`.")
     with local_copy(place) as path:
-        if place.parquet:
-            return read_parquet(path, place.shown, wanted=wanted)
-        return read_csv(path, place.shown, source, wanted=wanted, text=text)
+        frame, names = read_parquet(path, place.shown, wanted=wanted) if place.parquet else \
+            read_csv(path, place.shown, source, wanted=wanted, cells=cells)
+    return Reading(frame, {}, place.shown, tuple(names))
 
 
 def needed_columns(spec):
@@ -81,34 +88,24 @@ def needed_columns(spec):
     return names | ({data.time_column} if data.time_column else set())
 
 
-def text_columns(spec):
-    """Return the names of columns that a CSV must not turn into numbers, so that "007" stays "007"."""
-    names = {column.name for column in spec.columns if column.kind in ("category", "datetime")}
-    names |= {*spec.data.key} | {name for rule in spec.data.joins for name in rule.on}
-    names |= {rule.column for rule in spec.data.keep if rule.one_of is not None}
-    names |= {spec.data.time_column} if spec.data.time_column else set()
-    return names if spec.target.derive else names | {spec.target.column}
-
-
-def _base(spec, folder, data, wanted, text):
+def _base(spec, folder, data, wanted, cells):
     if data is None:
-        frame, source = read_source(spec.data.source, folder, wanted=wanted, text=text)
+        base = read_source(spec.data.source, folder, wanted=wanted, cells=cells)
     else:
-        place = replacement(data)
         how = spec.data.source.model_copy(update={"columns": None, "skip_rows": 0})
-        frame, source = read_place(place, how, wanted=wanted, text=text), place.shown
-    if not frame.shape[1]:
-        raise no_columns(source, [])
-    return frame, source
+        base = read_place(replacement(data), how, wanted=wanted, cells=cells)
+    if not base.frame.shape[1]:
+        raise no_columns(base.source, base.names)
+    return base.frame, base.source, base.names
 
 
 def _joinable(frame, rule):
     return all(name in frame for name in rule.on) and not any(name in frame for name in rule.columns)
 
 
-def _require(frame, name, source):
+def _require(frame, name, source, names):
     if name not in frame:
-        raise SourceError(f"{source} has no time column {name!r}.", limit=", ".join(map(str, frame.columns[:20])))
+        raise SourceError(f"{source} has no time column {name!r}.", limit=", ".join(map(str, names[:20])))
 
 
 def _see(frame, spec, as_of):

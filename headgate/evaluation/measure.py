@@ -74,7 +74,7 @@ def evaluate(y, probabilities, classes, *, threshold=None, slices=None, folds=()
     predicted = predict_classes(probabilities, threshold)
     return Evaluation(
         rows=rows, classes=classes, threshold=threshold,
-        metrics=_metrics(y, probabilities, predicted),
+        metrics=scores(y, probabilities, predicted),
         interval=_interval(predicted == y),
         intervals=_intervals(y, probabilities, predicted),
         confusion=confusion(y, predicted, len(classes)).tolist(),
@@ -97,7 +97,11 @@ def _check_shapes(y, probabilities, classes):
                          f"but there are {len(y)} rows and {len(classes)} classes")
 
 
-def _metrics(y, probabilities, predicted):
+def scores(y, probabilities, predicted):
+    """Return metric -> value, None where it is not defined.
+
+    y, predicted : (n,) int, true and predicted classes. probabilities : (n, k).
+    """
     values = {name: _finite(score(name, y, probabilities, predicted)) for name in NAMES}
     return {**values, "expected_calibration_error": _finite(_calibration_error(y, probabilities, predicted))}
 

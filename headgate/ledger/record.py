@@ -1,6 +1,7 @@
 """Append to the ledger, read it, and check its chain."""
 
 import time
+from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from sqlalchemy import select, update
@@ -21,9 +22,7 @@ def append(workspace, model, event, *, body=None, version="", digest="", actor=N
     body : anything JSON can hold.  at : datetime with a zone; now by default.
     Raises StorageError when the database is away, full, locked or not writable.
     """
-    at = (at or datetime.now(timezone.utc)).astimezone(timezone.utc).isoformat(timespec="microseconds")
-    draft = {"model": model, "at": at, "actor": actor or current_actor(), "event": event, "version": str(version),
-             "digest": digest, "body": canonical_json(body or {})}
+    draft = _draft(model, event, body, version, digest, actor, at)
     for attempt in range(_ATTEMPTS):
         try:
             with transaction(workspace, write=True) as connection:
@@ -31,6 +30,28 @@ def append(workspace, model, event, *, body=None, version="", digest="", actor=N
         except IntegrityError:
             time.sleep(0.002 * attempt)
     raise StorageError(f"The ledger of {model!r} has too many writers at once.", value=f"{_ATTEMPTS} attempts")
+
+
+@contextmanager
+def written_with(workspace, model, event, *, body=None, version="", digest="", actor=None):
+    """Yield the entry of what is done inside the block, and keep it only if the block ends well.
+
+    So nothing is done that cannot be written down, and nothing is written down that was not done.
+    Raises StorageError before the block begins when the database is away, full, locked or not writable.
+    """
+    draft = _draft(model, event, body, version, digest, actor, None)
+    try:
+        with transaction(workspace, write=True) as connection:
+            yield _append(connection, draft)
+    except IntegrityError as error:
+        raise StorageError(f"The ledger of {model!r} has too many writers at once.",
+                           remedy="Run the same command again.") from error
+
+
+def _draft(model, event, body, version, digest, actor, at):
+    at = (at or datetime.now(timezone.utc)).astimezone(timezone.utc).isoformat(timespec="microseconds")
+    return {"model": model, "at": at, "actor": actor or current_actor(), "event": event, "version": str(version),
+            "digest": digest, "body": canonical_json(body or {})}
 
 
 def entries(workspace, model, *, version=None):

@@ -29,6 +29,7 @@ class Change:
 def move_aliases(workspace, model, moves, *, event="moved", body=None, actor=None):
     """Point aliases to versions, in the order of `moves`, and write one ledger entry of that name.
 
+    Nothing moves when the ledger cannot be written.
     moves : alias -> version, or None to take the alias away.
     Raises VersionNotFound for a version that is not there or was never finished.
     """
@@ -36,12 +37,12 @@ def move_aliases(workspace, model, moves, *, event="moved", body=None, actor=Non
     with model_lock(workspace, model, purpose=REGISTRY, timeout=PATIENCE):
         targets = {alias: find_version(workspace, model, version) for alias, version in moves.items() if version}
         main = next(iter(targets.values()), None) if CHAMPION not in targets else targets[CHAMPION]
-        with mlflow_store.connect(workspace) as client:
+        with mlflow_store.connect(workspace) as client, ledger.written_with(
+                workspace, model, event, version=main.version if main else "", digest=main.digest if main else "",
+                actor=actor, body={"moves": dict(moves), **(body or {})}) as entry:
             for alias in moves:
                 mlflow_store.set_alias(client, model, alias, targets[alias].version if alias in targets else None)
-        return ledger.append(workspace, model, event, version=main.version if main else "",
-                             digest=main.digest if main else "", actor=actor,
-                             body={"moves": dict(moves), **(body or {})})
+        return entry
 
 
 def promote(workspace, model, version, *, override=None, actor=None):
@@ -54,11 +55,12 @@ def promote(workspace, model, version, *, override=None, actor=None):
         target = find_version(workspace, model, version)
         decision = _check_gates(workspace, target, override)
         current = champion(workspace, model)
-        if current is not None and current.version == target.version:
-            return _finish(workspace, target, actor)
-        body = {"before": current.version if current else "", "decision": decision}
+        body = {"decision": decision}
         if override and decision != "promote":
             body["override"] = override.strip()
+        if current is not None and current.version == target.version:
+            return _finish(workspace, target, body, actor)
+        body["before"] = current.version if current else ""
         moves = {PREVIOUS: current.version} if current else {}
         move_aliases(workspace, model, {**moves, CHAMPION: target.version, **_waiting(target)},
                      event="promoted", body=body, actor=actor)
@@ -86,8 +88,8 @@ def rollback(workspace, model, *, reason="", actor=None):
 def accept(workspace, version, *, bootstrap=True, actor=None):
     """Give a newly registered version its place; return "promoted", "registered" or "held".
 
-    The first one that passed every gate becomes champion if `bootstrap`; later ones become challenger; a version
-    that did not pass gets no alias.
+    The first one that passed every gate becomes champion if `bootstrap`; later ones become challenger, also one that
+    was there before and came out of a training again; a version that did not pass gets no alias.
     """
     if version.decision != "promote":
         return "held"
@@ -97,7 +99,7 @@ def accept(workspace, version, *, bootstrap=True, actor=None):
             promote(workspace, version.model, version.version, actor=actor)
             return "promoted"
         waiting = with_alias(workspace, version.model, CHALLENGER)
-        if waiting is None or int(waiting.version) < int(version.version):
+        if waiting is None or version.existed or int(waiting.version) < int(version.version):
             move_aliases(workspace, version.model, {CHALLENGER: version.version}, event="waits as challenger",
                          actor=actor)
     return "registered"
@@ -119,12 +121,12 @@ def _waiting(target):
     return {alias: None for alias in (CHALLENGER, CANARY) if alias in target.aliases}
 
 
-def _finish(workspace, target, actor):
+def _finish(workspace, target, body, actor):
     """Complete a promotion that was cut off after the champion's alias, or find that nothing is left to do."""
     written = [entry for entry in ledger.entries(workspace, target.model) if entry.event in ("promoted", "rolled back")]
     recorded = bool(written) and written[-1].version == target.version
     if _waiting(target) or not recorded:
         move_aliases(workspace, target.model, {CHAMPION: target.version, **_waiting(target)}, event="promoted",
-                     body={"finished": "an earlier promotion was cut off"}, actor=actor)
+                     body={**body, "finished": "an earlier promotion was cut off"}, actor=actor)
     previous = with_alias(workspace, target.model, PREVIOUS)
     return Change(target, previous.version if previous else "", False)

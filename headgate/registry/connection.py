@@ -33,7 +33,11 @@ def artifact_location(workspace, model):
 
 
 def knock(workspace):
-    """Raise RegistryError in seconds, not after minutes of retries, when no server listens."""
+    """Raise RegistryError in seconds, not after minutes of retries, when no server listens or the URI names none."""
+    if "://" not in workspace.tracking_uri:
+        raise RegistryError("MLFLOW_TRACKING_URI names no registry.", value=workspace.tracking_uri,
+                            limit="http://HOST:PORT, or a database such as sqlite:////PATH/mlflow.db",
+                            remedy="Correct it, or unset it to keep versions under the state directory.")
     if not remote(workspace):
         return
     parsed = urlparse(workspace.tracking_uri)

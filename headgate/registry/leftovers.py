@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -35,19 +36,36 @@ def prune(workspace, *, keep=10, older_than=DAY, apply=False, now=None):
     older_than : seconds; younger staging folders stay.
     apply : remove; otherwise only list.
     """
-    found, busy = [], []
-    for model in read.list_names(workspace):
-        try:
-            with model_lock(workspace, model, purpose=TRAINING), model_lock(workspace, model, purpose=REGISTRY):
+    found, names = [], read.list_names(workspace)
+    with ExitStack() as held:
+        busy = [model for model in _known(workspace, names) if not _take(held, workspace, model)]
+        for model in names:
+            if model not in busy:
                 found += _half_made(workspace, model, apply)
-        except Busy:
-            busy.append(model)
-    paths = _old_staging(workspace, older_than, time.time() if now is None else now)
-    paths += _old_files(workspace, keep)
-    if apply:
-        for leftover in paths:
-            _remove(Path(leftover.name))
+        paths = _old_staging(workspace, older_than, time.time() if now is None else now)
+        paths += _old_files(workspace, keep, busy)
+        if apply:
+            for leftover in paths:
+                _remove(Path(leftover.name))
     return tuple(found + paths), tuple(busy)
+
+
+def _known(workspace, names):
+    """Names of all models, also of those that have no version yet but may be in training."""
+    trained = {path.name.split(".")[0] for path in workspace.locks.glob(f"*.{TRAINING}.lock")}
+    return sorted({*names, *trained})
+
+
+def _take(held, workspace, model):
+    """Hold the model's locks until `held` ends; False when another process has one."""
+    try:
+        with ExitStack() as both:
+            for purpose in (TRAINING, REGISTRY):
+                both.enter_context(model_lock(workspace, model, purpose=purpose))
+            held.push(both.pop_all())
+        return True
+    except Busy:
+        return False
 
 
 def _half_made(workspace, model, apply):
@@ -73,10 +91,11 @@ def _old_staging(workspace, older_than, now):
             if now - path.stat().st_mtime > older_than]
 
 
-def _old_files(workspace, keep):
+def _old_files(workspace, keep, busy):
+    """Snapshots and candidates belong to no one model: while any is in training, all of them stay."""
     wanted, found = _digests_in_use(workspace), []
-    folders = [("snapshot", workspace.snapshots), ("candidate", workspace.home / "candidates"),
-               *(("report", folder) for folder in sorted(workspace.reports.glob("*")))]
+    shared = [] if busy else [("snapshot", workspace.snapshots), ("candidate", workspace.home / "candidates")]
+    folders = shared + [("report", folder) for folder in sorted(workspace.reports.glob("*")) if folder.name not in busy]
     for kind, folder in folders:
         entries = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
         old = entries[:-keep] if keep else entries

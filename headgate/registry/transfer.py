@@ -3,9 +3,11 @@
 import os
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 from headgate.bundle import read_manifest, read_spec, verify
 from headgate.bundle.golden import check_golden
+from headgate.bundle.read import read_whole_part
 from headgate.errors import BundleBroken, StorageError
 from headgate.registry.read import bundle_folder, find_version
 
@@ -20,9 +22,8 @@ def export_bundle(workspace, model, version, destination):
     verify(source, digest=target.digest)
     if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
         raise StorageError(f"{destination} exists already.", remedy="Name a folder that does not exist yet.")
-    draft = destination.with_name(destination.name + ".partly")
+    draft = destination.with_name(f"{destination.name}.{uuid4().hex}.partly")
     try:
-        shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(source, draft)
         if destination.exists():
             destination.rmdir()
@@ -46,6 +47,8 @@ def import_bundle(workspace, folder, *, actor=None):
     model, spec = read_manifest(folder)[0]["model"], read_spec_of(folder)
     if spec.name != model:
         raise BundleBroken(f"{folder}: the manifest and the spec name different models.", value=spec.name, limit=model)
+    for part in ("lineage", "evaluation", "gates"):
+        read_whole_part(folder, part)
     check_golden(folder)
     return register(workspace, folder, actor=actor, event="imported")
 

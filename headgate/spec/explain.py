@@ -5,8 +5,8 @@ import difflib
 from headgate.spec.model import ModelSpec
 
 
-def explain(path, document, error):
-    """Return the text of a pydantic ValidationError of `document`, read from `path`: one line per problem."""
+def explain(path, error, document=None):
+    """Return what pydantic found wrong with a `document` read from `path`, a line for each."""
     return "\n".join([f"{path} cannot be used:"] + [f"  {_explain_one(document, one)}" for one in error.errors()])
 
 
@@ -17,7 +17,8 @@ def _explain_one(document, problem):
     message = problem["msg"].removeprefix("Value error, ")
     if kind == "literal_error":
         allowed = [word.strip("'") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-        return f"{where}: seen {problem['input']!r}, allowed {', '.join(allowed)}. " \
+        shown = ", ".join(allowed) if all(map(str.isidentifier, allowed)) else problem["ctx"]["expected"]
+        return f"{where}: seen {problem['input']!r}, allowed {shown}. " \
                f"{nearest(str(problem['input']), allowed)}".rstrip()
     if kind in ("value_error", "missing"):
         return f"{where}: {message}" if where else message

@@ -2,10 +2,14 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
+
+from headgate.data.times import to_wall_clock
+from headgate.spec.written import Written, other_number, signed_number
 
 TRUTH = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"0", "1"})
 ZEROS = re.compile(r"[+-]?0\d+")
@@ -18,6 +22,8 @@ WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 NAMES_A_ROW = {"id", "key", "uuid", "guid", "index", "number", "no", "nr", "rownames"}
 LISTED = 100
 FEW = 20
+MOST_UNLISTED = 0.4
+A_VALUE = {"None"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,8 @@ class Guess:
 
     kind : a column kind, "time", or "out" with `why`. identifies : every row has its own value and the name or the
     values look like a number of rows. seen : (lowest, highest) of a number. categories : texts, most frequent first.
+    missing : (text, cells) of words that are read as missing. day_after : of a time, the day after its newest.
+    note : what a person should look at.
     """
 
     name: str
@@ -37,24 +45,55 @@ class Guess:
     categories: tuple = ()
     listed_all: bool = True
     identifies: bool = False
+    missing: tuple = ()
+    day_after: date | None = None
+    note: str = ""
 
 
-def guess(series):
-    """Return the Guess of one column of text (from a CSV) or of native values (from Parquet)."""
+def guess(series, written=Written()):
+    """Return the Guess of one column of text (from a CSV) or of native values (from Parquet).
+
+    A word such as NA is a missing cell; but None beside texts is a text.
+    """
+    texts = present(series)
+    words = texts.isin(written.null_words)
+    found, values = _guess(series, texts[~words], written), words & texts.isin(A_VALUE)
+    if values.any() and (found.kind == "category" or found.distinct == 1 and not is_number(texts[~words].iloc[0])):
+        found, words = _guess(series, texts[~words | values], written), words & ~values
+    if found.kind not in ("category", "boolean"):
+        return found
+    return replace(found, missing=tuple(texts[words].value_counts().items()))
+
+
+def present(series):
+    """Return the texts of a column without missing and blank cells."""
     texts = series.dropna().astype("str")
     if series.dtype == object or pd.api.types.is_string_dtype(series.dtype):
-        texts = texts[texts.str.strip() != ""]
+        return texts[texts.str.strip() != ""]
+    return texts
+
+
+def is_number(text):
+    """Return whether Python reads a text as a finite number."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _guess(series, texts, written):
     facts = {"name": series.name, "nulls": 1 - len(texts) / max(len(series), 1), "distinct": texts.nunique()}
     if facts["distinct"] == 0:
         return Guess(kind="out", why="it is empty", **facts)
     if facts["distinct"] == 1:
         return Guess(kind="out", why=f"it is always {_short(texts.iloc[0])}", **facts)
     if pd.api.types.is_datetime64_any_dtype(series.dtype) or texts.str.fullmatch(TIME).all():
-        return Guess(kind="time", **facts)
+        return Guess(kind="time", day_after=_day_after(series), **facts)
     if texts.str.fullmatch(LOCAL_TIME).all():
         return Guess(kind="out", why=f"it is a time written as {_short(texts.iloc[0])}; one written as YYYY-MM-DD can "
                                      "be used", **facts)
-    return _boolean(texts, facts) or _number(series, texts, facts) or _category(texts, len(series), facts)
+    return _boolean(texts, facts) or _number(series, texts, facts, written.numerals) \
+        or _oddly_written(texts, facts, written) or _category(texts, len(series), facts)
 
 
 def widened(low, high, whole):
@@ -80,10 +119,10 @@ def _boolean(texts, facts):
     return None
 
 
-def _number(series, texts, facts):
+def _number(series, texts, facts, numerals):
     if texts.str.fullmatch(ZEROS).any():
         return None
-    values = pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    values = _values(texts, numerals)
     finite = np.isfinite(values)
     if pd.api.types.is_bool_dtype(series.dtype) or not finite.all():
         return None if finite.mean() < 0.95 else Guess(kind="out", why=_mixed(texts, finite), **facts)
@@ -96,6 +135,22 @@ def _number(series, texts, facts):
     return Guess(kind="integer" if whole else "number", seen=seen, **facts)
 
 
+def _values(texts, numerals):
+    if not numerals.plain:
+        texts = numerals.rewritten(texts).where(numerals.matches(texts))
+    return pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _oddly_written(texts, facts, written):
+    """Numbers that only a person can tell from text: few of them may be categories."""
+    different = texts.drop_duplicates()
+    why = signed_number(different)
+    look = "" if why else other_number(different, written)
+    if look and facts["distinct"] <= FEW:
+        return replace(_category(texts, len(texts), facts), note=look)
+    return Guess(kind="out", why=why or look, **facts) if why or look else None
+
+
 def _category(texts, rows, facts):
     counts = texts.value_counts()
     share = facts["distinct"] / len(texts)
@@ -103,6 +158,10 @@ def _category(texts, rows, facts):
         return Guess(kind="out", why="every row has its own text, so it names rows", identifies=True, **facts)
     if facts["distinct"] > FEW and share > 0.5:
         return Guess(kind="out", why=f"it is free text ({facts['distinct']} different ones)", **facts)
+    covered = int(counts.iloc[:LISTED].sum())
+    if len(texts) - covered > MOST_UNLISTED * rows:
+        return Guess(kind="out", why=f"it has {facts['distinct']} different texts; the {LISTED} most frequent cover "
+                                     f"only {100 * covered / rows:.0f} % of the rows", **facts)
     names = tuple(str(text) for text in counts.index[:LISTED])
     return Guess(kind="category", categories=names, listed_all=len(names) == facts["distinct"], **facts)
 
@@ -115,3 +174,8 @@ def _mixed(texts, finite):
 def _short(text):
     text = " ".join(str(text).split())
     return repr(text if len(text) <= 30 else text[:27] + "...")
+
+
+def _day_after(series):
+    times, _ = to_wall_clock(series, "UTC")
+    return None if times.isna().all() else times.max().date() + timedelta(days=1)

@@ -40,7 +40,7 @@ def load_spec(folder):
     try:
         spec = ModelSpec.model_validate(document)
     except ValidationError as error:
-        raise SpecError(explain(path, document, error)) from None
+        raise SpecError(explain(path, error, document)) from None
     if spec.name != Path(folder).resolve().name:
         raise SpecError(f"{path}: name must be the folder's name.", value=spec.name,
                         limit=Path(folder).resolve().name)

@@ -1,7 +1,7 @@
 """Where a model's table comes from: exactly one of four kinds."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -38,6 +38,9 @@ class Source(Strict):
     sql: SqlSource | None = None
     encoding: str = Field("utf-8", description="Text encoding of a CSV.")
     separator: str = Field(",", min_length=1, max_length=1, description="Column separator of a CSV.")
+    decimal: Literal[".", ","] = Field(".", description="Decimal mark of the numbers of a CSV.")
+    thousands: Literal[",", ".", " ", "'", "_"] | None = Field(
+        None, description="Mark between groups of three digits in the numbers of a CSV.")
     columns: list[str] | None = Field(None, min_length=1, description="Column names of a CSV that has no header line.")
     skip_rows: int = Field(0, ge=0, description="Lines to leave out at the top of a CSV.")
 
@@ -48,6 +51,8 @@ class Source(Strict):
             raise ValueError(f"name exactly one of package, csv, parquet, sql; {len(named)} are named: {named}")
         if (self.package is None) != (self.file is None):
             raise ValueError("package and file belong together")
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}: then 1{self.decimal}234 is two numbers")
         if self.columns is not None and len(set(self.columns)) != len(self.columns):
             raise ValueError(f"columns of the source are named twice: {self.columns}")
         return self

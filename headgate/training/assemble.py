@@ -7,7 +7,6 @@ from headgate.bundle import seal
 from headgate.bundle.canonical import canonical_json
 from headgate.report.card import write_model_card
 from headgate.report.plots import write_plots
-from headgate.training.judged import champion_facts
 from headgate.training.lineage import lineage_of
 from headgate.training.reference import column_statistics, sample_rows
 from headgate.training.score import fold_floor
@@ -17,7 +16,7 @@ def assemble(job, snapshot, candidate, split, *, verdict, evaluation, scored, re
     """Write and seal a bundle under the workspace's staging; return (folder, digest).
 
     scored : every Scored that was compared. reading : dict {source, rows_read, dropped, removed}.
-    name : folder name; the folder appears under it when it is whole.
+    champion : what `champion_facts` said. name : folder name; the folder appears under it when it is whole.
     """
     draft = job.workspace.staging / f"{name}.{os.getpid()}.tmp"
     shutil.rmtree(draft, ignore_errors=True)
@@ -31,7 +30,7 @@ def assemble(job, snapshot, candidate, split, *, verdict, evaluation, scored, re
     write_plots(evaluation, draft / "plots", labels=job.spec.target.labels, candidates=scored,
                 floor=fold_floor(job.spec))
     write_model_card(draft, spec=job.spec, lineage=lineage, evaluation=evaluation, verdict=verdict.to_dict(),
-                     candidates=scored, reading=reading, champion=champion_facts(champion))
+                     candidates=scored, reading=reading, champion=champion)
     digest = seal(draft, job.spec.name)
     folder = job.workspace.staging / name
     shutil.rmtree(folder, ignore_errors=True)

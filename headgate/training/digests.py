@@ -1,5 +1,6 @@
 """Digests of code, so that a step runs again when its own code changed and not otherwise."""
 
+import ast
 import hashlib
 import json
 import platform
@@ -9,17 +10,16 @@ from pathlib import Path
 import headgate
 
 CHECKOUT = Path(headgate.__file__).parents[1]
-STEPS = {
-    "read": ("tasks/table.py", "headgate/data", "headgate/spec/sources.py"),
-    "validate": ("tasks/table.py", "headgate/data", "headgate/validation", "headgate/report/page.py",
-                 "headgate/report/templates"),
-    "snapshot": ("tasks/table.py", "headgate/data"),
-    "score": ("tasks/candidates.py", "headgate/data", "headgate/learning", "headgate/training/table.py",
-              "headgate/training/score.py"),
-    "fit": ("tasks/candidates.py", "headgate/data", "headgate/learning", "headgate/graph",
-            "headgate/training/table.py", "headgate/training/fit.py", "headgate/training/golden.py"),
-    "all": ("flows", "tasks", "headgate"),
+TASKS = {"read": "tasks/table.py", "validate": "tasks/table.py", "snapshot": "tasks/table.py",
+         "score": "tasks/candidates.py", "fit": "tasks/candidates.py"}
+ENTRIES = {
+    "read": ("headgate/data",),
+    "validate": ("headgate/data", "headgate/validation", "headgate/report/templates"),
+    "snapshot": ("headgate/data",),
+    "score": ("headgate/training/score.py", "headgate/training/table.py"),
+    "fit": ("headgate/training/fit.py", "headgate/training/table.py"),
 }
+EVERYTHING = ("flows", "tasks", "headgate")
 
 
 def digest_of(value):
@@ -29,13 +29,51 @@ def digest_of(value):
 
 @cache
 def code_digest(step):
-    """SHA-256 of the source files behind `step`, the Python version and the lock."""
+    """SHA-256 of the source files behind `step` ("all" for every one), the Python version and the lock."""
     total = hashlib.sha256(platform.python_version().encode())
-    for place in STEPS[step]:
-        for path in _files(CHECKOUT / place):
-            total.update(path.relative_to(CHECKOUT).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in files_behind(step):
+        total.update(path.relative_to(CHECKOUT).as_posix().encode() + b"\0" + path.read_bytes())
     total.update(lock_digest().encode())
     return total.hexdigest()
+
+
+def files_behind(step):
+    """Return the paths of the code that `step` may run, sorted: the task, the spec, entries and imports."""
+    if step == "all":
+        return sorted(path for place in EVERYTHING for path in _files(CHECKOUT / place))
+    found, waiting = {CHECKOUT / TASKS[step]}, [CHECKOUT / place for place in ("headgate/spec", *ENTRIES[step])]
+    while waiting:
+        fresh = set(_files(waiting.pop())) - found
+        found |= fresh
+        waiting += [place for path in fresh if path.suffix == ".py" for place in _imports(path)]
+    return sorted(found)
+
+
+def _imports(path):
+    """Yield the module files and package folders of Headgate that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names = [one.name for one in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{one.name}" for one in node.names]
+        else:
+            continue
+        for name in names:
+            yield from _place_of(name)
+
+
+def _place_of(name):
+    """Yield where `headgate.room.module` is; of a package that is imported itself, the whole folder."""
+    parts = name.split(".")
+    while parts[0] == "headgate" and len(parts) > 1:
+        place = CHECKOUT.joinpath(*parts)
+        if place.with_suffix(".py").is_file():
+            yield place.with_suffix(".py")
+            return
+        if place.is_dir():
+            yield place
+            return
+        parts.pop()
 
 
 @cache

@@ -51,10 +51,10 @@ def _rule(spec, frame):
 def champion_evidence(spec, split, champion):
     """Score the champion on the holdout rows it never trained on.
 
-    champion : object with `version` and `folder` (its bundle). A champion that cannot score today's columns is
-    evidence too: `unavailable` says why.
+    champion : ChampionBundle. One that is broken or cannot score today's columns is evidence too: `unavailable` says
+    why.
     """
-    reason = _cannot_score(spec, champion.folder)
+    reason = champion.broken or _cannot_score(spec, champion.folder)
     if reason:
         return ChampionEvidence(predictions=np.empty(0, dtype=np.int64), rows=np.zeros(len(split.holdout), bool),
                                 version=champion.version, unavailable=reason)
@@ -63,9 +63,9 @@ def champion_evidence(spec, split, champion):
     theirs = read_spec(champion.folder)
     scorer = Scorer(champion.folder / "model.onnx")
     probabilities = scorer.probabilities(to_columns(split.holdout[rows], theirs))
-    predictions = classes(probabilities, theirs.target.threshold)
-    return ChampionEvidence(predictions=_in_order_of(spec, theirs, predictions), rows=rows,
-                            version=champion.version, unavailable=None)
+    order = np.array([spec.target.classes.index(name) for name in theirs.target.classes], dtype=np.int64)
+    return ChampionEvidence(predictions=order[classes(probabilities, theirs.target.threshold)], rows=rows,
+                            version=champion.version, probabilities=probabilities[:, np.argsort(order)])
 
 
 def _cannot_score(spec, folder):
@@ -81,8 +81,3 @@ def _cannot_score(spec, folder):
     if theirs.target.derive != spec.target.derive or theirs.target.column != spec.target.column:
         return "the champion was trained for another target"
     return None
-
-
-def _in_order_of(spec, theirs, predictions):
-    order = np.array([spec.target.classes.index(name) for name in theirs.target.classes], dtype=np.int64)
-    return order[predictions]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headgate.bundle.read import read_evaluation
-from headgate.evaluation import evaluate
+from headgate.evaluation import evaluate, scores
 from headgate.gates import judge
 from headgate.graph.scorer import Scorer
 from headgate.learning.importance import importance
@@ -15,19 +15,29 @@ from headgate.training.table import columns_of
 
 @dataclass(frozen=True)
 class ChampionBundle:
-    """The champion as the judging step sees it: its version, the digest of its bundle, and where that lies."""
+    """The champion as the judging step sees it.
+
+    version, digest, uri : its number, the digest of its bundle, and where that lies. broken : why its files are not
+    those of that digest any more, or "".
+    """
 
     version: str
     digest: str
     uri: str
+    broken: str = ""
 
     @property
     def folder(self):
         return Path(self.uri)
 
+    @property
+    def reference(self):
+        """Path of the sample of its training rows, or None when it is broken."""
+        return None if self.broken else str(self.folder / "reference.parquet")
+
 
 def judge_candidate(spec, candidate, split, champion):
-    """Return (Verdict, evaluation document) of a Candidate on the holdout of `split`.
+    """Return (Verdict, evaluation document, what a reader is told of the champion) of a Candidate on the holdout.
 
     champion : ChampionBundle or None.
     """
@@ -37,7 +47,7 @@ def judge_candidate(spec, candidate, split, champion):
     weights = importance(scorer, columns_of(spec, split.holdout), split.holdout_y, spec.seed)
     evaluation = evaluate(evidence.y, evidence.probabilities, spec.target.classes, threshold=spec.target.threshold,
                           slices=_with_floors(spec, evidence.slices), folds=candidate.folds, importance=weights)
-    return verdict, evaluation.to_dict()
+    return verdict, evaluation.to_dict(), champion_facts(champion, evidence)
 
 
 def _with_floors(spec, slices):
@@ -46,9 +56,17 @@ def _with_floors(spec, slices):
     return {column: (labels, floor if own is None else own) for column, (labels, own) in slices.items()}
 
 
-def champion_facts(champion):
-    """Return what the model card shows beside the candidate's metrics, or None without a champion."""
+def champion_facts(champion, evidence):
+    """Return what the model card shows beside the candidate's metrics, or None without a champion.
+
+    On the same rows where the champion can be measured on them; else what its own holdout said.
+    """
     if champion is None:
         return None
-    return {"version": champion.version, "metrics": read_evaluation(champion.folder)["metrics"],
-            "note": "as measured on the champion's own holdout"}
+    theirs, paired = evidence.champion, evidence.champion.rows
+    if theirs.unavailable is None and paired.any():
+        metrics = scores(evidence.y[paired], theirs.probabilities, theirs.predictions)
+        note = f"on the {paired.sum():,} rows of this holdout that the champion never trained on"
+        return {"version": champion.version, "metrics": metrics, "note": note}
+    metrics = {} if champion.broken else read_evaluation(champion.folder)["metrics"]
+    return {"version": champion.version, "metrics": metrics, "note": "as measured on the champion's own holdout"}

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from headgate.bundle.read import read_golden, read_lineage, read_spec
-from headgate.data import Snapshot, to_columns
+from headgate.bundle import verify
+from headgate.data import Snapshot, content_digest, read_snapshot, to_columns
 from headgate.errors import RegistryError
 from headgate.graph.scorer import Scorer
 from headgate.registry.read import bundle_folder, find_version
@@ -43,9 +44,11 @@ class Reproduced:
 def reproduce(workspace, model, version):
     """Train `version` of `model` again from its own spec, features and snapshot; returns a Reproduced.
 
-    Raises RegistryError when its snapshot is gone.
+    Raises RegistryError when its snapshot is gone or is not what it was, BundleBroken when the bundle is not.
     """
-    bundle = bundle_folder(workspace, find_version(workspace, model, version))
+    found = find_version(workspace, model, version)
+    bundle = bundle_folder(workspace, found)
+    verify(bundle, digest=found.digest)
     lineage, spec = read_lineage(bundle), read_spec(bundle)
     request = Request(model, lineage["as_of"] and date.fromisoformat(lineage["as_of"]), (lineage["algorithm"],),
                       lineage["data"], lineage["source_fingerprint"], "")
@@ -66,7 +69,14 @@ def _snapshot(workspace, lineage):
     if not path.is_file():
         raise RegistryError(f"The snapshot that this version was trained on is gone: {path}.",
                             remedy="Restore it from a backup, or run the training that wrote it again.")
-    return Snapshot(path.resolve().as_uri(), lineage["data_digest"], lineage["training_rows"] + lineage["holdout_rows"])
+    snapshot = Snapshot(path.resolve().as_uri(), lineage["data_digest"],
+                        lineage["training_rows"] + lineage["holdout_rows"])
+    seen = content_digest(read_snapshot(snapshot))
+    if seen != snapshot.digest:
+        raise RegistryError(f"The snapshot that this version was trained on was changed: {path}.", value=seen[:12],
+                            limit=snapshot.digest[:12], remedy="Restore it from a backup, or delete it and run the "
+                            "training that wrote it again.")
+    return snapshot
 
 
 def _compare(spec, split, before, after):

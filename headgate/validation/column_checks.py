@@ -23,10 +23,8 @@ def schema(table):
 def _judge_schema(table, name, measured):
     copies = table.copies[name]
     if not measured.success:
-        others = [str(other) for other in table.copies if other not in expected_columns(table.spec)]
-        near = _nearest(name, others) or _nearest(name, [str(other) for other in table.copies])
-        hint = f" The nearest column of the table is {near!r}." if near else ""
-        sentence = f"Column {name!r} is missing.{hint} Rename it in the table, or state the right name in model.yaml."
+        sentence = (f"Column {name!r} is missing. {_hint(table, name)} Rename it in the table, or state the right name "
+                    "in model.yaml.")
     elif copies > 1:
         sentence = f"The table has {copies} columns called {name!r}. Remove or rename all but one."
     else:
@@ -34,9 +32,21 @@ def _judge_schema(table, name, measured):
     return Answer(copies, 1, measured.success and copies == 1, sentence, "columns")
 
 
+def _hint(table, name):
+    """Say which column of the table may be meant, or a few that there are."""
+    expected = expected_columns(table.spec)
+    others = [str(other) for other in table.names if other not in expected]
+    names = others + [str(other) for other in table.names if other in expected]
+    near = _nearest(name, others)
+    if near:
+        return f"The nearest column of the table is {near!r}."
+    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+    return f"The table has {', '.join(map(repr, names[:5]))}{more}."
+
+
 def _nearest(name, names):
-    folded = {other.casefold(): other for other in names}
-    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    folded = {other.strip().casefold(): other for other in names}
+    close = difflib.get_close_matches(name.strip().casefold(), folded, n=1, cutoff=0.5)
     return folded[close[0]] if close else None
 
 
@@ -142,18 +152,20 @@ def categories(table):
 
 
 def _judge_categories(table, column, measured):
+    word, limit, key = "not listed", 0.0, ""
     if column.unknown == "treat_as_unknown":
-        limit, word = column.max_null_share, "scored as unknown"
-    else:
-        limit, word = (table.spec.data.max_removed_share if column.outside == "drop" else 0.0), "not listed"
+        word, limit, key = "scored as unknown", column.max_null_share, "max_null_share"
+    elif column.outside == "drop":
+        limit, key = table.spec.data.max_removed_share, "data.max_removed_share"
     mask = partial(_unlisted, table, column.name, column.categories)
     sentence = f"Every value of {column.name!r} is a listed category."
     if measured.count:
         seen = sorted(table.typed[column.name][mask()].unique())
         names = "" if column.private else ": " + ", ".join(repr(plain(name)) for name in seen[:5])
         more = f" and {len(seen) - 5:,} more" if len(seen) > 5 and not column.private else ""
+        key, way = (f" ({key})", f", or raise {key}") if key else ("", "")
         sentence = (f"{measured.count:,} of {table.rows:,} values of {column.name!r} are {word}{names}{more}; "
-                    f"{at_most(limit)}. Correct the values, or list them in model.yaml.")
+                    f"{at_most(limit)}{key}. Correct the values, or list them in model.yaml{way}.")
     return share_of_rows(table, measured.count, limit, sentence, mask)
 
 

@@ -83,6 +83,8 @@ def other_unit(table, column):
         return None
     fits = []
     for text, factor, offset in CONVERSIONS:
+        if column.kind == "integer" and not float(factor).is_integer():
+            continue    # whole numbers do not stay whole in such a unit
         for converted, way in (((current - offset) / factor, "times"), (current * factor + offset, "divided by")):
             fits.append((population_stability_index(reference, converted, edges), f"{way} {text}"))
     psi, text = min(fits)

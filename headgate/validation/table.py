@@ -19,7 +19,8 @@ class Table:
     frame : as read, rows numbered from 0; typed : the typed frame (n rows, without missing columns);
     copies : column name -> how often the table has it; unconvertible : column -> bool mask (n,);
     repeated : bool mask (n,), rows that cleaning would drop as duplicates;
-    reference : typed frame of the champion's training rows, or None; as_of : date or None.
+    reference : typed frame of the champion's training rows, or None; as_of : date or None;
+    names : every column of the table where it came from, also those that the model does not see.
     """
 
     spec: object
@@ -30,6 +31,7 @@ class Table:
     repeated: np.ndarray
     reference: pd.DataFrame | None = None
     as_of: object = None
+    names: tuple = ()
 
     @property
     def rows(self):
@@ -74,16 +76,16 @@ def expected_columns(spec):
     return list(dict.fromkeys([*spec.column_names, target_source(spec), *time, *spec.data.key]))
 
 
-def examine(frame, spec, *, as_of=None, reference=None):
+def examine(frame, spec, *, as_of=None, reference=None, names=()):
     """Convert a table as read into a Table; raises nothing about its content.
 
-    frame : pandas frame with any columns, types and index; it is not changed.
+    frame : pandas frame with any columns, types and index; it is not changed. names : of the whole table.
     """
     copies = Counter(frame.columns)
     frame = frame.loc[:, ~frame.columns.duplicated()].reset_index(drop=True)
     coerced = coerce(frame, spec)
     return Table(spec, frame, coerced.frame, copies, coerced.unconvertible, _repeated(coerced.frame, spec), reference,
-                 as_of)
+                 as_of, tuple(dict.fromkeys([*names, *frame.columns])))
 
 
 def _repeated(typed, spec):

@@ -159,6 +159,47 @@ def test_the_best_of_several_algorithms_is_judged_and_another_limit_repeats_only
     assert second.complained.count("not repeated") == 7, "and whoever watches the terminal is told"
 
 
+def test_a_version_is_made_again_from_its_record(settled):
+    place, _ = settled
+    again = place.headgate("reproduce", "shop", "--version", "1")
+    assert (again.code, again["same"], again["max_difference"], again["differs"]) == (0, True, 0, []), again.complained
+    [snapshot] = [path for path in place.workspace.snapshots.iterdir()
+                  if path.stem == read.find_version(place.workspace, "shop", 1).tags["headgate.data_digest"]]
+    rows, before = pd.read_parquet(snapshot), snapshot.read_bytes()
+    rows.loc[0, "price"] += 1
+    rows.to_parquet(snapshot, index=False)
+    changed = place.headgate("reproduce", "shop", "--version", "1")
+    assert changed.code == 2 and "was changed" in changed.complained and str(snapshot) in changed.complained
+    snapshot.write_bytes(before)
+
+
+def test_a_champion_whose_files_were_changed_is_compared_with_nothing(settled):
+    place, _ = settled
+    shop.write_model(place.root)
+    graph = read.champion(place.workspace, "shop").bundle / "model.onnx"
+    before = graph.read_bytes()
+    graph.write_bytes(before + b"one more byte")
+    answer = place.train("--force")
+    graph.write_bytes(before)
+    assert (answer.code, answer["outcome"]) == (0, "held"), answer.complained
+    [gate] = [gate for gate in answer["gates"] if gate["verdict"] != "pass"]
+    assert gate["name"] == "champion" and "model.onnx" in gate["sentence"]
+
+
+def test_two_validations_of_one_table_by_other_rules_keep_a_report_each(settled):
+    place, _ = settled
+    shop.orders().to_csv(place.root / "shop.csv", index=False)
+    shop.write_model(place.root)
+    passed = place.validate()
+    columns = [dict(shop.COLUMNS[0], range=[0, 10]), *shop.COLUMNS[1:]]
+    shop.write_model(place.root, shop.spec(columns=columns))
+    failed = place.validate()
+    shop.write_model(place.root)
+    assert (passed.code, failed.code) == (0, 1) and passed["report"] != failed["report"]
+    assert "passed" in Path(passed["report"]).read_text(encoding="utf-8")
+    assert len(pd.read_csv(failed["quarantine"])) == (shop.orders()["price"] < 0).sum()
+
+
 def test_a_report_that_was_deleted_is_written_again(settled):
     place, _ = settled
     shop.write_model(place.root)

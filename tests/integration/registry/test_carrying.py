@@ -49,6 +49,22 @@ def test_golden_rows_that_are_not_reproduced_keep_a_bundle_out(workspace, tmp_pa
     assert read.list_names(workspace) == ()
 
 
+@pytest.mark.parametrize("name, change, told", [
+    ("golden", lambda part: {}, "golden.json is not whole"),
+    ("lineage", lambda part: [], "lineage.json is no JSON object"),
+    ("lineage", lambda part: {"model": "kettle"}, "lineage.json is not whole"),
+    ("golden", lambda part: {**part, "tolerance": 10}, "tolerance 10"),
+    ("golden", lambda part: {**part, "tolerance": None}, "tolerance None")])
+def test_a_bundle_whose_sums_are_right_but_whose_parts_are_not_is_kept_out(workspace, tmp_path, name, change, told):
+    folder = write_bundle(tmp_path / "made up")
+    part = json.loads((folder / f"{name}.json").read_text())
+    (folder / f"{name}.json").write_text(json.dumps(change(part)))
+    seal(folder, "kettle")
+    with pytest.raises(BundleBroken, match=told):
+        import_bundle(workspace, folder)
+    assert read.list_names(workspace) == ()
+
+
 def test_a_bundle_that_names_two_models_or_has_an_unknown_spec_is_kept_out(workspace, tmp_path):
     folder = write_bundle(tmp_path / "two")
     seal(folder, "teapot")

@@ -16,7 +16,7 @@ REGISTERING = [(f"{STORE}:start_run", 1, "after"), (f"{STORE}:log_model", 1, "af
                (f"{STORE}:create_version", 1, "after"), (f"{STORE}:tag_version", 1, "before"),
                (f"{STORE}:tag_version", 1, "after"), (f"{STORE}:set_alias", 1, "after")]
 MOVING = [(f"{STORE}:set_alias", 1, "after"), (f"{STORE}:set_alias", 2, "after"),
-          ("headgate.ledger:append", 1, "before")]
+          ("headgate.ledger:written_with", 1, "before")]
 
 
 @pytest.fixture(scope="module")

@@ -47,9 +47,29 @@ def test_a_model_in_training_is_left_alone(half_made):
     thread = threading.Thread(target=train)
     thread.start()
     holds.wait(30)
-    assert leftovers.prune(half_made, apply=True) == ((), ("kettle",))
+    for place in (half_made.snapshots, half_made.home / "candidates", half_made.reports / "kettle"):
+        (place / "in use").mkdir(parents=True)
+    assert leftovers.prune(half_made, apply=True, keep=0) == ((), ("kettle",))
     done.set()
     thread.join()
+
+
+def test_a_first_training_that_has_no_version_yet_is_left_alone_too(workspace):
+    import threading
+    holds, done = threading.Event(), threading.Event()
+
+    def train():
+        with model_lock(workspace, "teapot"):
+            holds.set()
+            done.wait(30)
+    thread = threading.Thread(target=train)
+    thread.start()
+    holds.wait(30)
+    (workspace.snapshots / "in use").mkdir(parents=True)
+    assert leftovers.prune(workspace, apply=True, keep=0) == ((), ("teapot",))
+    done.set()
+    thread.join()
+    assert [one.kind for one in leftovers.prune(workspace, apply=True, keep=0)[0]] == ["snapshot"]
 
 
 def test_versions_that_others_registered_are_not_ours_to_remove(workspace):

@@ -2,13 +2,14 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
 from headgate import ledger
-from headgate.errors import BundleBroken, Busy, PromotionRefused, RegistryError, VersionNotFound
+from headgate.errors import BundleBroken, Busy, PromotionRefused, RegistryError, StorageError, VersionNotFound
 from headgate.lock import REGISTRY, model_lock
-from headgate.registry import aliases, read
+from headgate.registry import aliases, mlflow_store, read
 from headgate.registry.register import register
 
 
@@ -80,6 +81,51 @@ def test_a_version_whose_gates_did_not_all_pass_is_refused_unless_told_why(works
     assert body["override"] == "the floor was for another kettle" and body["decision"] == "hold"
 
 
+def test_nothing_moves_that_cannot_be_written_into_the_ledger(workspace, bundle):
+    register_and_accept(workspace, bundle())
+    register_and_accept(workspace, bundle(bias=0.1))
+    away = replace(workspace, database_url="postgresql+psycopg://me@127.0.0.1:9/none")
+    with pytest.raises(StorageError, match="cannot be used"):
+        aliases.promote(away, "kettle", "2")
+    assert roles(workspace) == {"champion": "1", "challenger": "2"}
+    aliases.promote(workspace, "kettle", "2")
+    with pytest.raises(StorageError, match="cannot be used"):
+        aliases.rollback(away, "kettle")
+    assert roles(workspace) == {"champion": "2", "previous": "1"}
+
+
+def test_what_does_not_move_is_not_written_into_the_ledger(workspace, bundle, monkeypatch):
+    register_and_accept(workspace, bundle())
+    register_and_accept(workspace, bundle(bias=0.1))
+    before = ledger.entries(workspace, "kettle")
+    with monkeypatch.context() as patch, pytest.raises(RegistryError, match="away"):
+        patch.setattr(mlflow_store, "set_alias", away)
+        aliases.promote(workspace, "kettle", "2")
+    assert ledger.entries(workspace, "kettle") == before and roles(workspace)["champion"] == "1"
+
+
+def away(*_):
+    raise RegistryError("The registry is away.")
+
+
+def test_the_reason_of_a_promotion_that_was_cut_off_is_written_when_it_is_finished(workspace, bundle, monkeypatch):
+    register_and_accept(workspace, bundle())
+    register_and_accept(workspace, bundle(bias=0.1, decision="hold"))
+    with mlflow_store.connect(workspace) as client:
+        mlflow_store.set_alias(client, "kettle", "champion", "2")      # killed before the ledger was written
+    aliases.promote(workspace, "kettle", "2", override="the floor was for another kettle")
+    told = json.loads(ledger.entries(workspace, "kettle")[-1].body)
+    assert (told["override"], told["decision"]) == ("the floor was for another kettle", "hold") and told["finished"]
+
+
+def test_a_version_that_comes_out_of_a_training_again_waits_instead_of_a_newer_one(workspace, bundle):
+    for bias in (0.0, 0.1, 0.2):
+        register_and_accept(workspace, bundle(bias=bias))
+    assert roles(workspace) == {"champion": "1", "challenger": "3"}
+    assert register_and_accept(workspace, bundle(bias=0.1))[1] == "registered", "changed back to what it was"
+    assert roles(workspace) == {"champion": "1", "challenger": "2"}
+
+
 def test_promoting_the_champion_again_changes_nothing(workspace, bundle):
     register_and_accept(workspace, bundle())
     before = ledger.entries(workspace, "kettle")
@@ -89,7 +135,7 @@ def test_promoting_the_champion_again_changes_nothing(workspace, bundle):
 
 def test_a_version_that_is_not_there_or_has_a_broken_bundle_is_never_promoted(workspace, bundle):
     register_and_accept(workspace, bundle())
-    with pytest.raises(VersionNotFound, match="no version '7'"):
+    with pytest.raises(VersionNotFound, match="no version 7"):
         aliases.promote(workspace, "kettle", "7")
     broken = register(workspace, bundle(bias=0.1))
     (broken.bundle / "gates.json").write_text('{"decision": "promote", "gates": []}')

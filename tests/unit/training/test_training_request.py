@@ -94,6 +94,18 @@ def test_another_code_is_another_key(workspace, tmp_path, monkeypatch):
     assert len(set(seen)) == 6
 
 
+@pytest.mark.parametrize("step, place, behind", [
+    ("score", "headgate/graph/decision.py", True),          # what a fold is scored by
+    ("score", "headgate/learning/features.py", True), ("fit", "headgate/graph/convert.py", True),
+    ("validate", "headgate/validation/checks.py", True), ("snapshot", "headgate/data/cleaning.py", True),
+    ("validate", "headgate/report/templates/validation.html", True), ("read", "headgate/spec/sources.py", True),
+    ("read", "headgate/validation/checks.py", False), ("score", "headgate/gates/champion.py", False),
+    ("fit", "headgate/registry/register.py", False)])
+def test_a_step_depends_on_all_the_code_that_it_may_run_and_on_no_other(step, place, behind):
+    assert (digests.CHECKOUT / place in digests.files_behind(step)) is behind
+    assert (digests.CHECKOUT / place).is_file()
+
+
 def test_a_request_is_resolved_against_the_clock_once(workspace):
     edit(workspace.root, data={**SHOP["data"], "as_of": "now"})
     [first, second] = [resolve(workspace, "shop", today=lambda zone, day=day: date(2026, 5, day))[2] for day in (3, 4)]

@@ -1,0 +1,49 @@
+"""One pass over the bytes of a CSV, in blocks: what no parser tells."""
+
+import codecs
+
+import fsspec
+
+from headgate.errors import SourceError
+
+BLOCK = 1 << 20
+WIDE = ("utf-16", "utf-32")
+
+
+def count_separators(path, shown, source):
+    """Return how many separators a CSV has, quoted ones included.
+
+    Raises SourceError at a NUL byte, naming its line: the parser would end the cell there and change a number.
+    """
+    nul_allowed = codecs.lookup(source.encoding).name.startswith(WIDE)
+    count, before, sought = 0, 0, source.separator.encode("utf-8")
+    for block in _blocks(path):
+        if not nul_allowed and (place := block.find(b"\0")) >= 0:
+            raise _holds_nul(shown, _line_of(path, before + place), before + place)
+        count += block.count(sought)
+        before += len(block)
+    return count
+
+
+def _blocks(path):
+    with fsspec.open(str(path), "rb", compression="infer") as stream:
+        while block := stream.read(BLOCK):
+            yield block
+
+
+def _line_of(path, position):
+    """Return the number of the line, from 1, in which the byte at `position` stands."""
+    line, left = 1, position
+    for block in _blocks(path):
+        line += block.count(b"\n", 0, left)
+        left -= len(block)
+        if left <= 0:
+            break
+    return line
+
+
+def _holds_nul(shown, line, byte):
+    return SourceError(f"{shown} has a NUL byte, so it is damaged or no text.", value=f"line {line}, byte {byte + 1}",
+                       limit="text without NUL bytes",
+                       remedy="Write or download the file again; if it is UTF-16, state `encoding: utf-16` beside "
+                              "`csv:` in model.yaml (for a draft, `headgate new --encoding utf-16`).")
