@@ -98,7 +98,7 @@ DEFAULTS = (MetricGate(), CrossValidationGate(), BaselineGate(), ChampionGate(),
 def check_stated_once(gates):
     """Raise ValueError for a gate stated twice; for one metric twice, in the case of metrics."""
     names = [getattr(gate, "metric", gate.gate) for gate in gates]
-    twice = sorted({name for name in names if names.count(name) > 1} - {"baseline"})    # several rules may be named
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"gates: {', '.join(map(repr, twice))} stated twice, and only one limit can hold; keep one")
 

@@ -91,6 +91,9 @@ class Target(Strict):
             raise ValueError(f"target lists a class twice: {self.classes}")
         if self.derive is not None and len(self.classes) != 2:
             raise ValueError(f"a derived target has two classes, not {len(self.classes)}")
+        if self.threshold != 0.5 and len(self.classes) != 2:
+            raise ValueError(f"a threshold of {self.threshold:g} needs two classes, not {len(self.classes)}: "
+                             "of more, the likeliest is the answer")
         named = set(self.labels) | (set(self.class_weight) if isinstance(self.class_weight, dict) else set())
         if named - set(self.classes):
             raise ValueError(f"labels or weights for no class of {self.classes}: {sorted(named - set(self.classes))}")

@@ -60,6 +60,8 @@ CASES = {
                                 ["target.class_weight: must be balanced, or a number", "'balance'"]),
     "a weight without end": ("column: bought", "column: bought\n  class_weight: {yes: .inf}",
                              ["target.class_weight: must be balanced, or a number", "inf for 'yes'"]),
+    "a threshold among three": ('["no", "yes"]', "[a, b, c]\n  threshold: 0.3",
+                                ["a threshold of 0.3 needs two classes, not 3"]),
     "the same gate twice": ("target:", "gates: [{gate: accuracy, at_least: 0.8}, {gate: accuracy}]\ntarget:",
                             ["'accuracy' stated twice"]),
     "a variable that is not closed": ("csv: shop.csv", 'csv: "${NOPE"', ["data.source", "'${NOPE'", "write ${NOPE}"]),
