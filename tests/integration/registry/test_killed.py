@@ -13,10 +13,8 @@ from headgate.registry.register import register
 
 STORE = "headgate.registry.mlflow_store"
 REGISTERING = [(f"{STORE}:start_run", 1, "after"), (f"{STORE}:log_model", 1, "after"),
-               (f"{STORE}:create_version", 1, "after"), (f"{STORE}:tag_version", 1, "before"),
-               (f"{STORE}:tag_version", 1, "after"), (f"{STORE}:set_alias", 1, "after")]
-MOVING = [(f"{STORE}:set_alias", 1, "after"), (f"{STORE}:set_alias", 2, "after"),
-          ("headgate.ledger:written_with", 1, "before")]
+               (f"{STORE}:tag_version", 1, "before"), (f"{STORE}:set_alias", 1, "after")]
+MOVING = [(f"{STORE}:set_alias", 1, "after"), (f"{STORE}:set_alias", 2, "after")]
 
 
 @pytest.fixture(scope="module")
