@@ -49,17 +49,18 @@ def files_behind(step):
     return sorted(found)
 
 
+@cache
 def _imports(path):
-    """Yield the module files and package folders of Headgate that a file imports, anywhere in it."""
+    """Return the module files and package folders of Headgate that a file imports, anywhere in it."""
+    return tuple(place for name in _names(path) for place in _place_of(name))
+
+
+def _names(path):
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
-            names = [one.name for one in node.names]
+            yield from (one.name for one in node.names)
         elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{one.name}" for one in node.names]
-        else:
-            continue
-        for name in names:
-            yield from _place_of(name)
+            yield from (f"{node.module}.{one.name}" for one in node.names)
 
 
 def _place_of(name):

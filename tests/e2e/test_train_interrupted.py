@@ -13,7 +13,10 @@ from headgate.bundle import verify
 from headgate.registry import leftovers, read
 
 PRELOADED = ["flows.train", "headgate.validation.expectations", "great_expectations", "mlflow.onnx", "skl2onnx",
-             "onnxmltools", "ndonnx", "sklearn.linear_model", "matplotlib.figure"]
+             "onnxmltools", "ndonnx", "sklearn.linear_model", "matplotlib.backends.backend_agg", "alembic.command",
+             "mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store", "mlflow.pyfunc",
+             "prefect.flow_engine", "prefect.task_engine", "prefect.concurrency.services", "headgate.validation.checks",
+             "flows.launch.train", "flows.launch.show", "pyarrow.dataset", "skl2onnx.algebra.onnx_operator_mixin"]
 MOMENTS = [("after", "tasks.candidates:fit_candidate"),                     # a candidate that no one judged
            ("after", "headgate.registry.register:register")]                # a version without an alias
 
