@@ -159,6 +159,12 @@ class ModelSpec(Strict):
             return {name: {} for name in value}
         return {name: body or {} for name, body in value.items()} if isinstance(value, dict) else value
 
+    @field_validator("slices", mode="before")
+    @classmethod
+    def _a_name_is_enough(cls, value):
+        return [{"column": item} if isinstance(item, str) else item for item in value] if isinstance(value, list) \
+            else value
+
     @model_validator(mode="after")
     def _consistent(self):
         _check_columns(self)

@@ -100,6 +100,18 @@ def test_a_feature_that_mixes_rows_is_refused_with_an_example(body):
     assert "feature 'a' mixes rows" in message and "wind speed = " in message
 
 
+@pytest.mark.parametrize("condition", ["xp.any(x > LIMIT)", "xp.all(x < LIMIT)", "xp.max(x) > LIMIT",
+                                       "xp.any(xp.isnan(x))"])
+def test_a_condition_on_the_whole_table_is_refused_although_one_row_in_thousands_meets_it(condition):
+    """As when a function guesses the unit of a column by its largest value."""
+    columns, _ = make_voyages(6000, seed=3)
+    telling, place = columns["wind speed"], 4321
+    telling[place] = np.nan if "isnan" in condition else np.nanmax(telling) + 1
+    condition = condition.replace("LIMIT", repr(float(np.nanmax(telling)) - 0.5))
+    with pytest.raises(FeaturesError, match="mixes rows"):
+        check_features(written(f"return {{'a': xp.where({condition}, x, x / 10)}}"), make_spec(), columns)
+
+
 @pytest.mark.parametrize("body, seen", [("return {'a': xp.log(x)}", "nan"),
                                         ("return {'a': sails / (sails - 3)}", "inf"),
                                         ("return {'a': xp.exp(100 + xp.abs(x))}", "e+")])

@@ -63,6 +63,13 @@ def test_a_gate_stated_twice_is_refused(stated, told):
         gates(*stated)
 
 
+def test_a_slice_may_be_named_by_its_column_alone():
+    named, stated = (ModelSpec.model_validate({**SHOP, "slices": slices, "columns": [
+        {"name": "price", "kind": "number"}, {"name": "gift", "kind": "boolean"}]})
+        for slices in (["gift"], [{"column": "gift"}]))
+    assert named.slices == stated.slices and named.slices[0].at_least is None
+
+
 def test_a_rule_of_one_column_needs_two_classes():
     three = {**SHOP["target"], "classes": ["a", "b", "c"]}
     with pytest.raises(ValidationError, match="needs a binary target"):
