@@ -65,8 +65,8 @@ def _run(model, as_of, algorithm, data, force):
     with disk_errors(workspace.home), progress(f"Training {model}"), prefect_api(workspace.home) as ready:
         from flows.launch.warm import warm
 
-        _refuse_early(workspace, model, algorithm)
-        warm(model, as_of=as_of, algorithms=algorithm, data=data)
+        warm(model, as_of=as_of, algorithms=algorithm, data=data,
+             check=lambda: _refuse_early(workspace, model, algorithm))
         from flows.train import train_model
 
         ready()
@@ -74,7 +74,7 @@ def _run(model, as_of, algorithm, data, force):
 
 
 def _refuse_early(workspace, model, algorithm):
-    """Tell what needs no table before it is read, while the API starts."""
+    """Tell what needs no table without waiting for the flow that reads it."""
     from headgate.spec import find_model, load_spec
     from headgate.training.foreseen import refuse_early
     from headgate.training.request import choose_algorithms
