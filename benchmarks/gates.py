@@ -17,9 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from headgate.gates.champion import outcome, rows_to_settle  # noqa: E402
+try:
+    from headgate.gates.champion import outcome, rows_to_settle
+except ModuleNotFoundError:     # run as a file: this folder is on the path instead of the checkout
+    sys.path.append(str(Path(__file__).resolve().parents[1]))
+    from headgate.gates.champion import outcome, rows_to_settle
 
 MARGIN = 0.02
 ROWS = (100, 300, 1_000, 3_000, 10_000, 30_000)

@@ -1,7 +1,9 @@
 """Prune lists by default, removes when told to, and never touches what is in use or belongs to others."""
 
 import os
+import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -36,39 +38,36 @@ def test_it_lists_first_and_removes_only_when_told(half_made):
     assert leftovers.prune(half_made) == ((), ())
 
 
-def test_a_model_in_training_is_left_alone(half_made):
-    import threading
+@contextmanager
+def in_training(workspace, model):
+    """Another thread holds the model's lock, as a training does, until the block ends."""
     holds, done = threading.Event(), threading.Event()
 
     def train():
-        with model_lock(half_made, "kettle"):
+        with model_lock(workspace, model):
             holds.set()
             done.wait(30)
     thread = threading.Thread(target=train)
     thread.start()
-    holds.wait(30)
+    assert holds.wait(30)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_model_in_training_is_left_alone(half_made):
     for place in (half_made.snapshots, half_made.home / "candidates", half_made.reports / "kettle"):
         (place / "in use").mkdir(parents=True)
-    assert leftovers.prune(half_made, apply=True, keep=0) == ((), ("kettle",))
-    done.set()
-    thread.join()
+    with in_training(half_made, "kettle"):
+        assert leftovers.prune(half_made, apply=True, keep=0) == ((), ("kettle",))
 
 
 def test_a_first_training_that_has_no_version_yet_is_left_alone_too(workspace):
-    import threading
-    holds, done = threading.Event(), threading.Event()
-
-    def train():
-        with model_lock(workspace, "teapot"):
-            holds.set()
-            done.wait(30)
-    thread = threading.Thread(target=train)
-    thread.start()
-    holds.wait(30)
     (workspace.snapshots / "in use").mkdir(parents=True)
-    assert leftovers.prune(workspace, apply=True, keep=0) == ((), ("teapot",))
-    done.set()
-    thread.join()
+    with in_training(workspace, "teapot"):
+        assert leftovers.prune(workspace, apply=True, keep=0) == ((), ("teapot",))
     assert [one.kind for one in leftovers.prune(workspace, apply=True, keep=0)[0]] == ["snapshot"]
 
 
