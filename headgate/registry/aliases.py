@@ -37,9 +37,10 @@ def move_aliases(workspace, model, moves, *, event="moved", body=None, actor=Non
     with model_lock(workspace, model, purpose=REGISTRY, timeout=PATIENCE):
         targets = {alias: find_version(workspace, model, version) for alias, version in moves.items() if version}
         main = next(iter(targets.values()), None) if CHAMPION not in targets else targets[CHAMPION]
-        with mlflow_store.connect(workspace) as client, ledger.written_with(
-                workspace, model, event, version=main.version if main else "", digest=main.digest if main else "",
-                actor=actor, body={"moves": dict(moves), **(body or {})}) as entry:
+        written = ledger.written_with(
+            workspace, model, event, version=main.version if main else "", digest=main.digest if main else "",
+            actor=actor, body={"moves": dict(moves), **(body or {})})
+        with written as entry, mlflow_store.connect(workspace) as client:   # so that each tells its own errors
             for alias in moves:
                 mlflow_store.set_alias(client, model, alias, targets[alias].version if alias in targets else None)
         return entry
