@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from headgate.rows.columns import LARGEST, known_texts, unseen_text
 from headgate.rows.duplicates import check_said_once
-from headgate.rows.identity import identity_names, usable
+from headgate.rows.identity import LONGEST, identity_names, usable
 from headgate.rows.problem import NotJson, Problem, absent, outside, rejected, stranger
 from headgate.rows.times import seconds_of
 
@@ -73,7 +73,8 @@ class RowReader:
             return stranger(name, one["input"], self.names, index)
         if name not in self.columns:
             return Problem(name, "", "null, a number or a short text",
-                           f"{name} names the row: it must be null, a number or a text of at most 200 characters.", index)
+                           f"{name} names the row: it must be null, a number or a text of at most {LONGEST} characters.",
+                           index)
         if one["type"] == "missing":
             return absent(self.columns[name], index)
         return outside(self.columns[name], one["input"], index)
