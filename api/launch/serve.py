@@ -29,7 +29,7 @@ def _run(settings):
     import uvicorn
     try:
         uvicorn.run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
-                    workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
+                    workers=settings.workers, access_log=False, log_config=None, server_header=False, proxy_headers=False, date_header=False,
                     timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75, lifespan="on")
     except OSError as error:
         raise HeadgateError(f"The service cannot listen on {settings.host}:{settings.port}: {error}.",

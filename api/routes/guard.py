@@ -36,7 +36,7 @@ class Guard:
             self.service.keys.check(head)
         if scope["method"] not in ("POST", "PUT", "PATCH"):
             return receive
-        body = await read_body(receive, head, limit=self.service.limits.body, seconds=self.service.limits.seconds)
+        body = await read_body(receive, head, limit=self.service.max_body, patience=self.service.patience)
         if scope["path"] == "/feedback":
             check_json(head)
         return _replay(body, receive)
