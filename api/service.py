@@ -32,7 +32,8 @@ class Service:
         self.ids, self.keys, self.metrics = Ids(), Keys(settings.keys_file), make_metrics()
         self.spool = Spool(self.workspace, self.metrics, memory=int(settings.log_buffer_mb * 1e6),
                            disk=int(settings.log_spill_mb * 1e6)) if settings.prediction_log else None
-        self.book = Book(self.metrics, self.spool, seconds=settings.log_seconds, limit=int(settings.log_buffer_mb * 1e6))
+        self.book = Book(self.metrics, self.spool, seconds=settings.log_seconds,
+                         limit=int(settings.log_buffer_mb * 1e6))
         self.desk = Desk(self.workspace)
         self.keeping = Keeping(self.workspace, self.metrics, days=settings.log_days)
         self.crew = Crew(settings.batch_threads, seconds=settings.request_seconds)

@@ -10,7 +10,7 @@ CLOSE = ((b"connection", b"close"),)
 
 
 class Patience:
-    """Entered around reading a body: raises Trouble 408 inside a task that takes longer than `seconds`, give or take one."""
+    """Entered around reading a body: raises Trouble 408 in a task that takes over `seconds`, give or take one."""
 
     def __init__(self, seconds):
         self.seconds, self._since = seconds, {}

@@ -6,5 +6,5 @@ from headgate.prediction_log.read import read_rows
 from headgate.prediction_log.removal import forget_key, forget_older
 from headgate.prediction_log.write import write_entries
 
-__all__ = ["Entries", "Label", "forget_key", "forget_older", "hash_of_key", "read_rows", "store_feedback", "without_prediction",
-           "write_entries"]
+__all__ = ["Entries", "Label", "forget_key", "forget_older", "hash_of_key", "read_rows", "store_feedback",
+           "without_prediction", "write_entries"]

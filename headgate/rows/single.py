@@ -70,7 +70,8 @@ class RowReader:
             return stranger(name, one["input"], self.names, index)
         if name not in self.columns:
             return Problem(name, "", "null, a number or a short text",
-                           f"{name} names the row: it must be null, a number or a text of at most {LONGEST} characters.",
+                           f"{name} names the row: it must be null, a number, or a text of at most {LONGEST} "
+                           "characters.",
                            index)
         if one["type"] == "missing":
             return absent(self.columns[name], index)
