@@ -56,6 +56,12 @@ def ferries_bundle(tmp_path_factory):
     return _shared(tmp_path_factory, "ferries", _train_ferries)
 
 
+@pytest.fixture(scope="session")
+def teas_bundle(tmp_path_factory):
+    """Folder of another one, with three classes."""
+    return _shared(tmp_path_factory, "teas", _train_teas)
+
+
 def _train_ferries(folder):
     import ferries
     import trained
@@ -65,6 +71,12 @@ def _train_ferries(folder):
     pipeline, golden = trained.train(ferries.spec(), Features(ferries.FEATURES), ferries.table(), "random_forest",
                                      more_golden=edges)
     trained.write(folder, pipeline, golden)
+
+
+def _train_teas(folder):
+    import teas
+    import trained
+    trained.write(folder, *trained.train(teas.SPEC, None, teas.table(), "hist_gradient_boosting"))
 
 
 def _shared(tmp_path_factory, name, make):

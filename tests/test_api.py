@@ -81,7 +81,8 @@ def test_predict_endpoint_tells_a_storm_from_a_calm(service):
 
 
 @pytest.mark.parametrize("changes, field, limit", [
-    ({"wind": "strong"}, "wind", "a number from 0 to 40 (m/s)"), ({"wind": None}, "wind", "a number from 0 to 40 (m/s)"),
+    ({"wind": "strong"}, "wind", "a number from 0 to 40 (m/s)"),
+    ({"wind": None}, "wind", "a number from 0 to 40 (m/s)"),
     ({"crew": 4.5}, "crew", "a whole number from 0 to 12, or null"), ({"gale": 1}, "gale", "true or false, or null"),
     ({"line": "Oslo"}, "line", 'one of "Bergen", "Molde", "Ålesund"'),
     ({"cargo": "  "}, "cargo", "a text that is not blank, or null"), ({"winds": 3}, "winds", "a column of this model")])
@@ -116,7 +117,8 @@ def test_predict_endpoint_takes_rows_and_columns_together(service):
     alone = [service.post("/predict", one).json()["probabilities"]["late"] for one in rows]
 
     by_row = service.post("/predict/batch", {"instances": rows}).json()
-    by_column = service.post("/predict/batch", {"columns": {name: [one[name] for one in rows] for name in rows[0]}}).json()
+    columns = {name: [one[name] for one in rows] for name in rows[0]}
+    by_column = service.post("/predict/batch", {"columns": columns}).json()
 
     assert by_row["count"] == by_column["count"] == 3
     assert [one["probabilities"]["late"] for one in by_row["predictions"]] == pytest.approx(alone, abs=1e-6)

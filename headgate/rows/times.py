@@ -21,7 +21,8 @@ def seconds_of(text, zone):
     if match is None:
         raise ValueError("no ISO 8601 time")
     *day, hour, _, minute, second, fraction, offset = match.groups()
-    moment = datetime(*(int(part or 0) for part in (*day, hour, minute, second)), int((fraction or "").ljust(6, "0")[:6]))
+    micro = (fraction or "").ljust(6, "0")[:6]
+    moment = datetime(*(int(part or 0) for part in (*day, hour, minute, second, micro)))
     if offset:
         moment = _in_zone(moment, offset, zone)
     return (moment - EPOCH).total_seconds()
