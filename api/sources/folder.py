@@ -52,6 +52,12 @@ class FolderSource:
                        if CHAMPION in places)
         return Listing(wanted, roles.default)
 
+    def hurry(self):
+        """It is read afresh each time."""
+
+    def close(self):
+        """Nothing is kept open."""
+
     def roll_back(self, model, actor):
         """Make `previous` the champion again in roles.json, which is replaced in one step."""
         with FileLock(self.folder / f".{ROLES}.lock", timeout=10):
