@@ -9,11 +9,13 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
-from benchmarks.measure import ROOT
+from benchmarks.measure import ROOT, tree
 
-START_SECONDS, STOP_SECONDS = 180, 10
+START_SECONDS, STOP_SECONDS, SETTLE_SECONDS = 180, 10, 60
+IDLE, LOOK = 0.1, 0.2        # of a processor, over so many seconds
 
 
 class NotStarted(Exception):
@@ -26,9 +28,9 @@ class Running:
 
     process: subprocess.Popen
     url: str
-    log: object
+    log: Path
     started: float
-    headers: tuple = field(default=())
+    headers: tuple = ()
 
     def stop(self):
         """End it and everything that it started."""
@@ -69,6 +71,28 @@ def wait_ready(running, ready, interval=0.05):
     running.stop()
     end = running.log.read_text(encoding="utf-8", errors="replace")[-2000:]
     raise NotStarted(f"It ended or did not answer {ready} within {START_SECONDS} s:\n{end}")
+
+
+def settle(running):
+    """Return when the server has done what a load left behind: requests of connections that are gone."""
+    limit = time.monotonic() + SETTLE_SECONDS
+    before = processor_seconds(running.process.pid)
+    while time.monotonic() < limit:
+        time.sleep(LOOK)
+        after = processor_seconds(running.process.pid)
+        if after - before < IDLE * LOOK:
+            return
+        before = after
+
+
+def processor_seconds(pid):
+    """Return what the living processes of a tree have used of the processors so far."""
+    ticks = 0
+    for one in tree(pid):
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def ask(url, body, headers=(), timeout=60):

@@ -1,5 +1,6 @@
 """`mlflow models serve`: the scikit-learn flavour with a signature, without which a null would make a column text."""
 
+import json
 import subprocess
 
 from benchmarks.serving.servers.base import Server, frame_types
@@ -24,8 +25,6 @@ class MLflow(Server):
     paths = {"single": "/invocations", "instances": "/invocations", "columns": "/invocations"}
 
     def build(self):
-        import json
-
         few = [row for row in self.prepared.rows if None not in row.values()][:20]
         done = subprocess.run([str(self.python), "-c", SAVE, str(self.prepared.forest), json.dumps(few),
                                json.dumps(frame_types(self.prepared.spec)), str(self.place / "mlflow-model")],

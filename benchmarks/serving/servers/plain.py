@@ -1,4 +1,4 @@
-"""FastAPI on uvicorn, as a team writes it in an afternoon: with the graph, with the pickled forest, and with nothing."""
+"""FastAPI on uvicorn, as one writes it in an afternoon: with the graph, with the pickled forest, and with nothing."""
 
 from pathlib import Path
 
