@@ -7,6 +7,7 @@ import numpy
 
 from headgate.bundle.read import read_golden, read_part, read_whole_part
 from headgate.errors import BundleBroken
+from headgate.rows.times import iso_of
 
 LOOSEST = 0.1       # what the parity gate of a spec may allow at most
 
@@ -42,6 +43,21 @@ def golden_columns(folder):
         raise BundleBroken(f"{folder}: golden.json and spec.json list different columns.",
                            value=", ".join(sorted(set(columns) ^ set(kinds))))
     return {name: _array(columns[name], kind) for name, kind in kinds.items()}
+
+
+def golden_rows(folder, spec):
+    """Return the golden rows as a client sends them: a list of dicts that JSON can hold."""
+    columns = read_golden(folder)["columns"]
+    told = {column.name: [_as_sent(value, column.kind) for value in columns[column.name]] for column in spec.columns}
+    return [dict(zip(told, cells)) for cells in zip(*told.values())]
+
+
+def _as_sent(value, kind):
+    if value is None or isinstance(value, str):
+        return value
+    if kind == "boolean":
+        return bool(value)
+    return iso_of(value) if kind == "datetime" else value
 
 
 def _array(values, kind):

@@ -60,6 +60,14 @@ def read_spec(folder):
     return ModelSpec.model_validate(read_part(folder, "spec"))
 
 
+def read_spec_of(folder):
+    """Return the bundle's ModelSpec; raise BundleBroken when this Headgate cannot read it."""
+    try:
+        return read_spec(folder)
+    except ValueError as error:
+        raise BundleBroken(f"{folder}: spec.json cannot be used here: {' '.join(str(error).split())[:300]}") from None
+
+
 def decision_of(folder):
     """Return "promote", "hold" or "reject"; raise BundleBroken for anything else."""
     decision = read_gates(folder).get("decision")

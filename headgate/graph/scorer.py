@@ -48,9 +48,17 @@ class Scorer:
         """Names of the raw columns, in order."""
         return tuple(self._text)
 
+    def is_text(self, name):
+        """True for a raw column that is given as text."""
+        return self._text[name]
+
     def probabilities(self, columns):
         """Return (n, k) float64 for raw `columns`: dict of float64 or object (text) arrays (n,)."""
         return self._run(columns, 0).astype(np.float64)
+
+    def first(self, feeds):
+        """Return the probabilities (k floats) of the first row of `feeds`: column -> (n, 1) array, ready as it is."""
+        return self._session.run(self._outputs[:1], feeds)[0][0].tolist()
 
     def labels(self, columns):
         """Return (n,) int64, the class after the threshold that the graph was built with."""

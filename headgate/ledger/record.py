@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from headgate.bundle.canonical import canonical_json
+from headgate.database import transaction
+from headgate.database.tables import heads, ledger
 from headgate.errors import StorageError
 from headgate.ledger.actor import current_actor
-from headgate.ledger.database import heads, ledger, transaction
 from headgate.ledger.entry import GENESIS, ChainCheck, Entry, check_chain
 
 _ATTEMPTS = 50

@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 from uuid import uuid4
 
-from headgate.bundle import read_manifest, read_spec, verify
+from headgate.bundle import read_manifest, verify
 from headgate.bundle.golden import check_golden
-from headgate.bundle.read import read_whole_part
+from headgate.bundle.read import read_spec_of, read_whole_part
 from headgate.errors import BundleBroken, StorageError
 from headgate.registry.read import bundle_folder, find_version
 
@@ -51,11 +51,3 @@ def import_bundle(workspace, folder, *, actor=None):
         read_whole_part(folder, part)
     check_golden(folder)
     return register(workspace, folder, actor=actor, event="imported")
-
-
-def read_spec_of(folder):
-    """Return the bundle's ModelSpec; raise BundleBroken when this Headgate cannot read it."""
-    try:
-        return read_spec(folder)
-    except ValueError as error:
-        raise BundleBroken(f"{folder}: spec.json cannot be used here: {' '.join(str(error).split())[:300]}") from None

@@ -53,7 +53,7 @@ def test_a_second_writer_waits_while_the_first_makes_the_tables(place):
     place.locks.mkdir(parents=True)
     database = sqlite3.connect(place.home / "headgate.db", isolation_level=None, check_same_thread=False)
     with closing(database) as first, ThreadPoolExecutor(1) as pool:
-        with FileLock(place.locks / "ledger-schema.lock"):
+        with FileLock(place.locks / "schema.lock"):
             first.execute("BEGIN IMMEDIATE")
             second = pool.submit(ledger.append, place, "kettle", "validated")
             with pytest.raises(TimeoutError):
@@ -110,7 +110,9 @@ def test_the_migrations_make_the_tables_that_the_code_names(place):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from headgate.ledger.database import SCHEMA_TABLE, metadata, transaction
+    from headgate.database import transaction
+    from headgate.database.tables import metadata
+    from headgate.database.upgrade import SCHEMA_TABLE
     with transaction(place) as connection:
         context = MigrationContext.configure(connection, opts={"version_table": SCHEMA_TABLE, "compare_type": True})
         assert compare_metadata(context, metadata) == []

@@ -1,4 +1,4 @@
-"""The SQL database of the ledger: engine, tables, and the schema kept up to date."""
+"""Connections and transactions, the schema kept up to date."""
 
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,28 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from headgate.errors import StorageError
 
-SCHEMA_TABLE = "headgate_schema"
-HEAD = "0001"
 BUSY_MILLISECONDS = 10_000
-
-metadata = sqlalchemy.MetaData()
-ledger = sqlalchemy.Table(
-    "ledger", metadata,
-    sqlalchemy.Column("model", sqlalchemy.String(60), primary_key=True),
-    sqlalchemy.Column("sequence", sqlalchemy.Integer, primary_key=True, autoincrement=False),
-    sqlalchemy.Column("at", sqlalchemy.String(40), nullable=False),
-    sqlalchemy.Column("actor", sqlalchemy.String(255), nullable=False),
-    sqlalchemy.Column("event", sqlalchemy.String(40), nullable=False),
-    sqlalchemy.Column("version", sqlalchemy.String(20), nullable=False),
-    sqlalchemy.Column("digest", sqlalchemy.String(64), nullable=False),
-    sqlalchemy.Column("body", sqlalchemy.Text, nullable=False),
-    sqlalchemy.Column("previous", sqlalchemy.String(64), nullable=False),
-    sqlalchemy.Column("hash", sqlalchemy.String(64), nullable=False))
-heads = sqlalchemy.Table(
-    "ledger_heads", metadata,
-    sqlalchemy.Column("model", sqlalchemy.String(60), primary_key=True),
-    sqlalchemy.Column("sequence", sqlalchemy.Integer, nullable=False),
-    sqlalchemy.Column("hash", sqlalchemy.String(64), nullable=False))
 
 
 @contextmanager
@@ -40,7 +19,7 @@ def transaction(workspace, *, write=False):
 
     Raises StorageError when the database is away, locked, full or not writable.
     """
-    from headgate.ledger.upgrade import upgrade_schema
+    from headgate.database.upgrade import upgrade_schema
     engine = _engine(workspace.database_url)
     with storage_errors(workspace.database_url):
         upgrade_schema(engine, workspace)
@@ -58,7 +37,7 @@ def storage_errors(url):
     except (SQLAlchemyError, OSError) as error:
         cause = " ".join(str(getattr(error, "orig", None) or error).split())
         place = sqlalchemy.make_url(url).render_as_string(hide_password=True)
-        raise StorageError(f"The ledger's database {place} cannot be used: {cause}.",
+        raise StorageError(f"The database {place} cannot be used: {cause}.",
                            remedy=_remedy(cause)) from error
 
 

@@ -4,8 +4,9 @@ import sqlalchemy
 from filelock import FileLock
 
 from headgate.errors import StorageError
-from headgate.ledger.database import HEAD, SCHEMA_TABLE
 
+SCHEMA_TABLE = "headgate_schema"
+HEAD = "0002"
 _ADVISORY_LOCK = 7_204_100_001
 
 
@@ -16,17 +17,23 @@ def upgrade_schema(engine, workspace):
     if current == HEAD:
         return
     if current is not None and current > HEAD:
-        raise StorageError("The ledger's database was written by a newer Headgate.", value=f"schema {current}",
+        raise StorageError("The database was written by a newer Headgate.", value=f"schema {current}",
                            limit=f"schema {HEAD}", remedy="Update this checkout.")
-    workspace.locks.mkdir(parents=True, exist_ok=True)
-    with FileLock(workspace.locks / "ledger-schema.lock", timeout=60):
-        if engine.dialect.name == "sqlite":
+    if engine.dialect.name == "sqlite":
+        workspace.locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(workspace.locks / "schema.lock", timeout=60):
             _write_ahead(engine)
-        with engine.connect().execution_options(headgate_write=True) as connection, connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-            if _revision(connection) != HEAD:
-                _migrate(connection)
+            _upgrade(engine)
+    else:
+        _upgrade(engine)
+
+
+def _upgrade(engine):
+    with engine.connect().execution_options(headgate_write=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        if _revision(connection) != HEAD:
+            _migrate(connection)
 
 
 def _write_ahead(engine):
@@ -48,6 +55,6 @@ def _migrate(connection):
     from alembic import command
     from alembic.config import Config
     config = Config()
-    config.set_main_option("script_location", "headgate.ledger:migrations")
+    config.set_main_option("script_location", "headgate.database:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""The REST service: `python -m api --help`."""

@@ -1,0 +1,1 @@
+"""What happens behind the answers: the prediction log, feedback and metrics."""

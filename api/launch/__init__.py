@@ -1,0 +1,1 @@
+"""The command that starts the service, and the one that makes keys."""

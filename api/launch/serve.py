@@ -1,0 +1,43 @@
+"""Run uvicorn with as many workers as asked."""
+
+import os
+import shutil
+import tempfile
+
+from api.keys import read_keys
+from api.logs import set_up
+from api.sources.choose import choose_source
+from headgate.errors import HeadgateError
+from headgate.workspace import Workspace
+
+
+def serve(settings):
+    """Serve until told to stop. Raises HeadgateError for what cannot work, before anything is started."""
+    choose_source(settings, Workspace.from_environment())
+    if settings.keys_file is not None:
+        read_keys(settings.keys_file)
+    set_up(settings.log_level)
+    shared = _share_metrics() if settings.workers > 1 else None
+    try:
+        _run(settings)
+    finally:
+        if shared:
+            shutil.rmtree(shared, ignore_errors=True)
+
+
+def _run(settings):
+    import uvicorn
+    try:
+        uvicorn.run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
+                    workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
+                    timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75, lifespan="on")
+    except OSError as error:
+        raise HeadgateError(f"The service cannot listen on {settings.host}:{settings.port}: {error}.",
+                            remedy="Name another one with --port.") from None
+
+
+def _share_metrics():
+    """Let the workers count in files that each of them can read together."""
+    folder = tempfile.mkdtemp(prefix="headgate-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    return folder

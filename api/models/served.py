@@ -1,0 +1,104 @@
+"""One version, ready to answer."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import orjson
+
+from api.models.ids import iso
+from headgate.errors import GraphError
+from headgate.graph.decision import classes
+from headgate.graph.scorer import Scorer
+from headgate.rows.batch import BatchReader
+from headgate.rows.single import OneRow
+from headgate.spec.model import ModelSpec
+
+
+class NoAnswer(GraphError):
+    """The graph answers what is no probability."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was answered, and what the prediction log keeps of it.
+
+    payload : JSON bytes. inputs : row (dict), or Batch. probabilities : list (k,), or array (n, k).
+    chosen : position of the class, or array (n,).
+    """
+
+    payload: bytes
+    inputs: object
+    probabilities: object
+    chosen: object
+    rows: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Served:
+    """A loaded version. Its single rows are answered by one thread, its batches by any."""
+
+    model: str
+    version: str
+    role: str
+    digest: str
+    spec: ModelSpec
+    scorer: Scorer
+    reader: BatchReader
+    facts: dict = field(default_factory=dict)
+    one: OneRow = None
+    classes: tuple = ()
+    labels: tuple = ()
+
+    def answer_one(self, body, key, at):
+        """Return the Answer to one row.
+
+        body : JSON. key : from Ids. at : milliseconds since 1970. Raises NotJson, RowsRejected, NoAnswer.
+        """
+        row = self.reader.single.read(body)
+        shares = self.scorer.first(self.one.fill(row))
+        place = self._place(shares)
+        payload = orjson.dumps({
+            "prediction": self.classes[place], "label": self.labels[place], "probability": shares[place],
+            "probabilities": dict(zip(self.classes, shares)), "model": self.model, "model_version": self.version,
+            "timestamp": iso(at), "prediction_id": f"{self.model}.{key}"})
+        return Answer(payload, row, shares, place)
+
+    def answer_batch(self, body, key, at, run=None):
+        """Return the Answer to many rows; `run(scorer, arrays)` scores them, by default in this thread."""
+        batch = self.reader.read(body)
+        shares = run(self.scorer, batch.arrays) if run else self.scorer.probabilities(batch.arrays)
+        if not ((shares >= 0) & (shares <= 1)).all():
+            raise no_answer(self)
+        chosen = classes(shares, self.spec.target.threshold)
+        told = self._columns if batch.columnar else self._rows
+        payload = orjson.dumps({"predictions": told(shares, chosen, key), "count": batch.rows, "model": self.model,
+                                "model_version": self.version, "timestamp": iso(at)}, option=orjson.OPT_SERIALIZE_NUMPY)
+        return Answer(payload, batch, shares, chosen, batch.rows)
+
+    def _place(self, shares):
+        if not all(0 <= share <= 1 for share in shares):
+            raise no_answer(self)
+        if len(shares) == 2:
+            return int(shares[1] >= self.spec.target.threshold)
+        return shares.index(max(shares))
+
+    def _rows(self, shares, chosen, key):
+        names, labels, stem = self.classes, self.labels, f"{self.model}.{key}."
+        return [{"prediction": names[place], "label": labels[place], "probability": row[place],
+                 "probabilities": dict(zip(names, row)), "prediction_id": f"{stem}{index}"}
+                for index, (row, place) in enumerate(zip(shares.tolist(), chosen.tolist()))]
+
+    def _columns(self, shares, chosen, key):
+        stem, places = f"{self.model}.{key}.", chosen.tolist()
+        return {"prediction": [self.classes[place] for place in places],
+                "label": [self.labels[place] for place in places],
+                "probability": shares[np.arange(len(places)), chosen],
+                "probabilities": {name: np.ascontiguousarray(shares[:, place])
+                                  for place, name in enumerate(self.classes)},
+                "prediction_id": [f"{stem}{index}" for index in range(len(places))]}
+
+
+def no_answer(served):
+    """Return the error for an answer that is no probability."""
+    return NoAnswer(f"The model {served.model!r} has no answer for these values: its arithmetic left the numbers.",
+                    limit="probabilities from 0 to 1", remedy="Are all values in the units that the model expects?")

@@ -1,0 +1,125 @@
+"""GET: who serves, whether all is well, and what a model is."""
+
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+
+from api import answers
+from api.models.ids import iso, now
+from api.openapi.rows import row_schema
+from api.pages import front_page
+from headgate import __version__
+
+router = APIRouter(tags=["about"])
+
+
+def service_of(request):
+    """Return the Service that this application serves."""
+    return request.app.state.service
+
+
+@router.get("/", response_model=answers.Root, summary="Where to go from here")
+async def root(request: Request):
+    """A page for a browser, JSON for everybody else."""
+    service = service_of(request)
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(front_page(service.state, __version__))
+    names = ", ".join(sorted(service.state.served)) or "no model yet"
+    return answers.Root(message=f"Headgate serves {names}.", version=__version__, links={
+        "docs": "/docs", "openapi": "/openapi.json", "health": "/health", "ready": "/ready", "models": "/models",
+        "metrics": "/metrics"})
+
+
+@router.get("/health", response_model=answers.Health, summary="Is the service alive?")
+async def health(request: Request):
+    """Always 200 while the process answers."""
+    return _health(service_of(request))
+
+
+@router.get("/ready", response_model=answers.Readiness, responses={503: {"model": answers.Readiness}},
+            summary="Should it get traffic?")
+async def ready(request: Request, response: Response):
+    """200 when the default model (or, without a default, any) answers; also says which versions were refused and why."""
+    service = service_of(request)
+    state, why = service.state, _why_not(service)
+    if why:
+        response.status_code = 503
+    return answers.Readiness(
+        **_health(service).model_dump(), ready=not why, why=why,
+        refused={name: answers.Refusal(version=one.version, digest=one.digest, why=one.why, at=one.at)
+                 for name, one in state.refused.items()},
+        log_trouble=service.spool.trouble if service.spool else "")
+
+
+@router.get("/model/info", response_model=answers.ModelInfo, summary="The default model", tags=["models"])
+async def default_model_info(request: Request):
+    """Algorithm, metrics, signature, gates and lineage of the version that serves."""
+    return model_facts(service_of(request).served())
+
+
+@router.get("/models", response_model=answers.Models, summary="Every model", tags=["models"])
+async def models(request: Request):
+    """Name, version and role of each."""
+    state = service_of(request).state
+    found = [answers.ModelName(name=name, version=one.version, role=one.role, default=name == state.default,
+                               description=one.spec.description, links={
+                                   "info": f"/models/{name}", "predict": f"/models/{name}/predict",
+                                   "batch": f"/models/{name}/predict/batch"})
+             for name, one in sorted(state.served.items())]
+    return answers.Models(models=found, count=len(found))
+
+
+@router.get("/models/{name}", response_model=answers.ModelInfo, summary="One model", tags=["models"])
+async def model_info(name: str, request: Request):
+    """Algorithm, metrics, signature, gates and lineage of the version that serves."""
+    return model_facts(service_of(request).served(name))
+
+
+@router.get("/metrics", response_class=PlainTextResponse, summary="Prometheus metrics")
+async def metrics(request: Request):
+    """Requests, errors, latency, predictions by class and role, versions, the prediction log, swaps."""
+    service = service_of(request)
+    service.book.settle_counts()
+    return PlainTextResponse(service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def model_facts(served):
+    """Return the ModelInfo of a Served."""
+    spec, lineage, gates = served.spec, served.facts["lineage"], served.facts["gates"]
+    found = served.facts["evaluation"].get("metrics", {})
+    return answers.ModelInfo(
+        name=served.model, version=served.version, role=served.role, digest=served.digest, description=spec.description,
+        algorithm=lineage.get("algorithm", ""), classes=list(served.classes),
+        labels=dict(zip(served.classes, served.labels)), threshold=spec.target.threshold if spec.binary else None,
+        metrics={name: value for name, value in found.items() if value is None or isinstance(value, (int, float))},
+        signature={"inputs": row_schema(spec), "outputs": {name: "probability" for name in served.classes}},
+        decision=gates.get("decision", ""), gates=gates.get("gates", []), lineage=lineage)
+
+
+def _health(service):
+    state = service.state
+    troubled = state.refused or state.trouble or (service.spool and service.spool.trouble)
+    status = "starting" if not state.looked else "degraded" if troubled or not state.served else "ok"
+    return answers.Health(
+        status=status, model_loaded=bool(state.served), timestamp=iso(now()),
+        source=answers.Source(**service.keeper.source.describe(), trouble=state.trouble),
+        models={name: answers.Serving(version=one.version, role=one.role, digest=one.digest)
+                for name, one in sorted(state.served.items())})
+
+
+def _why_not(service):
+    state = service.state
+    if not state.looked:
+        return "The source of versions has not been read yet."
+    if state.default is not None and state.default in state.served or state.default is None and state.served:
+        return ""
+    if state.default in state.refused:
+        return f"The champion of {state.default!r} was refused: {state.refused[state.default].why}"
+    if state.trouble:
+        return state.trouble
+    if state.default is not None:
+        return f"{state.default!r}, the default model, has no champion. Train one: python -m flows.train --model " \
+               f"{state.default}."
+    if state.refused:
+        return "Every version was refused: " + "; ".join(f"{name}: {one.why}" for name, one in state.refused.items())
+    return "No model has a champion yet. Train one: python -m flows.train."

@@ -1,0 +1,74 @@
+"""Around FastAPI: keys, limits, request ids, counts, and no exception that leaves."""
+
+import time
+
+from api.models.ids import now
+from api.routes.exchange import Gone, answer_trouble, check_json, head_of, read_body
+
+OPEN = {"/", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
+
+
+class Guard:
+    """An ASGI application around `app`; the prediction routes guard themselves."""
+
+    def __init__(self, app, service):
+        self.app, self.service = app, service
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http" or scope["path"].endswith(("/predict", "/predict/batch")) and scope["method"] == "POST":
+            return await self.app(scope, receive, send)
+        started, head = time.perf_counter(), head_of(scope)
+        name = head.request_id or self.service.ids.new(now()).encode()
+        scope["headgate.request_id"] = name.decode("latin-1")
+        sent = _Sent(send, name)
+        try:
+            await self.app(scope, await self._checked(scope, receive, head), sent)
+        except Gone:
+            sent.status = 499
+        except Exception as error:
+            if not sent.status:
+                await answer_trouble(sent, error, name)
+        self.service.book.count(_route(scope), sent.status, time.perf_counter() - started)
+
+    async def _checked(self, scope, receive, head):
+        """Check the key and take the body in, within its limits; return a `receive` that gives it."""
+        if scope["path"] not in OPEN and not scope["path"].startswith("/docs/"):
+            self.service.keys.check(head)
+        if scope["method"] not in ("POST", "PUT", "PATCH"):
+            return receive
+        body = await read_body(receive, head, limit=self.service.limits.body, seconds=self.service.limits.seconds)
+        if scope["path"] == "/feedback":
+            check_json(head)
+        return _replay(body, receive)
+
+
+class _Sent:
+    """Sends on, with the request's id, and remembers the status."""
+
+    def __init__(self, send, request_id):
+        self.send, self.request_id, self.status = send, request_id, 0
+
+    async def __call__(self, message):
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = [one for one in message.get("headers", ()) if one[0] != b"x-request-id"]
+            message = {**message, "headers": [*headers, (b"x-request-id", self.request_id)]}
+        await self.send(message)
+
+
+def _replay(body, receive):
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def replayed():
+        return next(messages, None) or await receive()
+
+    return replayed
+
+
+def _route(scope):
+    """Return the route's pattern, never the path itself, which a caller could make up without end."""
+    route = scope.get("route")
+    path = getattr(route, "path", None)
+    return path.strip("/").replace("/", "_") or "root" if path else "other"
+
+

@@ -1,0 +1,67 @@
+"""POST /predict and /predict/batch, straight on ASGI: what is not needed to answer happens behind the answer."""
+
+import time
+
+from api.models.ids import now
+from api.problems import Trouble
+from api.routes.exchange import Gone, answer, answer_trouble, check_json, head_of, read_body
+from headgate.spec.explain import nearest
+
+INLINE_BYTES = 4096     # a batch up to this size is answered at once; a larger one in a thread
+
+
+class Predict:
+    """Answers single rows of `model`, or of the default model."""
+
+    route = "predict"
+
+    def __init__(self, service, model=None):
+        self.service, self.model = service, model
+
+    async def __call__(self, scope, receive, send):
+        started, service = time.perf_counter(), self.service
+        head = head_of(scope)
+        at = now()
+        key = service.ids.new(at)
+        name = head.request_id or key.encode()
+        status = 200
+        try:
+            service.keys.check(head)
+            check_json(head)
+            body = await read_body(receive, head, limit=service.limits.body, seconds=service.limits.seconds)
+            served = service.served(self.model)
+            found = await self.found(served, body, key, at)
+            await answer(send, found.payload, name)
+            service.book.keep(served, key, at, found)
+        except Gone:
+            status = 499
+        except Exception as error:
+            status = await answer_trouble(send, error, name)
+        service.book.count(self.route, status, time.perf_counter() - started)
+
+    async def found(self, served, body, key, at):
+        """Return the Answer."""
+        return served.answer_one(body, key, at)
+
+
+class PredictBatch(Predict):
+    """Answers batches."""
+
+    route = "predict_batch"
+
+    async def found(self, served, body, key, at):
+        """Return the Answer; a large one is worked out in a thread, so that others are answered meanwhile."""
+        if len(body) <= INLINE_BYTES:
+            return served.answer_batch(body, key, at)
+        return await self.service.crew.run(served.answer_batch, body, key, at)
+
+
+def no_model(state, name):
+    """Return the Trouble of a model that is not served."""
+    if name is None and len(state.served) > 1:
+        return Trouble(404, "There are several models and none is the default. Ask /models/NAME/predict, or set "
+                            "HEADGATE_DEFAULT_MODEL.", {"models": sorted(state.served)})
+    if name is not None and state.served and name not in state.refused:
+        return Trouble(404, f"No model is called {name!r}. {nearest(name, list(state.served))}".strip(),
+                       {"models": sorted(state.served)})
+    return Trouble(503, "No version of the model serves yet; /ready says why.", headers=((b"retry-after", b"5"),))

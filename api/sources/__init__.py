@@ -1,0 +1,1 @@
+"""Where versions come from: the registry, or a folder of bundles."""

@@ -1,0 +1,25 @@
+"""What a source says should be served."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+CHAMPION, PREVIOUS = "champion", "previous"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A version that a source names. folder : where its bundle is. digest : what it must be, or "" if not told."""
+
+    model: str
+    role: str
+    version: str
+    folder: Path
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a source says now. wanted : the champions. default : model of the routes without a name, or None."""
+
+    wanted: tuple = ()
+    default: str | None = None

@@ -1,0 +1,24 @@
+"""A JSON object may name a key twice, and parsers silently keep the last: here that is an error."""
+
+import json
+
+from headgate.rows.problem import NotJson, shown
+
+
+def check_said_once(body, keys, texts, more_texts=0):
+    """Raise NotJson if an object in `body` (bytes of valid JSON) names a key twice.
+
+    keys, texts : how many keys, and texts as values, a parser found. Without a duplicate, and with no quotation mark
+    inside of a text, the body has exactly two quotation marks for each; only otherwise is it read once more.
+    """
+    if body.count(b'"') != 2 * (keys + texts + more_texts):
+        json.loads(body, object_pairs_hook=_once)
+
+
+def _once(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise NotJson(f"The body names {shown(twice)} twice in one object.", limit="each name once")
+    return found

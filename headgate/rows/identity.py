@@ -1,0 +1,23 @@
+"""What names a row but is not for the model to see: the key and time columns, welcome in a request and in the log."""
+
+LONGEST = 200
+
+
+def identity_names(spec):
+    """Return the key and time columns of a spec that are none of the model's columns."""
+    named = [*spec.data.key, *([spec.data.time_column] if spec.data.time_column else [])]
+    return tuple(name for name in dict.fromkeys(named) if name not in spec.column_names)
+
+
+def key_of(spec, row):
+    """Return the values of the key columns of a row (dict), or None when one is not there."""
+    if not spec.data.key or any(row.get(name) is None for name in spec.data.key):
+        return None
+    return [row[name] for name in spec.data.key]
+
+
+def usable(value):
+    """True for what may name a row: null, a number, or a text of at most 200 characters."""
+    if type(value) is str:
+        return len(value) <= LONGEST
+    return value is None or type(value) in (int, float) and abs(value) <= 2 ** 63

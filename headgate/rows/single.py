@@ -1,0 +1,126 @@
+"""Read one row out of a request: pydantic checks it while it parses the JSON."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from typing_extensions import NotRequired, TypedDict
+
+from headgate.rows.columns import LARGEST, known_texts, unseen_text
+from headgate.rows.duplicates import check_said_once
+from headgate.rows.identity import LONGEST, identity_names, usable
+from headgate.rows.problem import NotJson, Problem, absent, outside, rejected, stranger
+from headgate.rows.times import seconds_of
+
+
+class RowReader:
+    """Reads single rows for one spec."""
+
+    def __init__(self, spec):
+        self.columns = {column.name: column for column in spec.columns}
+        self.names = (*self.columns, *identity_names(spec))
+        fields = {name: _field(column, spec.data.time_zone) for name, column in self.columns.items()}
+        fields |= {name: NotRequired[Annotated[object, AfterValidator(_named)]] for name in identity_names(spec)}
+        row = TypedDict("Row", fields)
+        row.__pydantic_config__ = ConfigDict(extra="forbid")
+        self._adapter = TypeAdapter(row)
+
+    def read(self, body):
+        """Return the row in a JSON body: column -> float, text or None; datetimes as seconds; nulls may be left out.
+
+        Raises NotJson, RowsRejected.
+        """
+        try:
+            row = self._adapter.validate_json(body)
+        except ValidationError as error:
+            raise self._explained(error) from None
+        check_said_once(body, len(row), sum(type(value) is str for value in row.values()), self._times(row))
+        return row
+
+    def problems(self, row, index=None):
+        """Return the Problems of a parsed row (any JSON value), as `read` finds them."""
+        try:
+            self._adapter.validate_python(row)
+        except ValidationError as error:
+            return self._told(error, index)
+        return []
+
+    def _times(self, row):
+        """Count datetimes, which were texts in the JSON and no longer are."""
+        return sum(column.kind == "datetime" and row.get(name) is not None for name, column in self.columns.items()) \
+            if self._has_times else 0
+
+    @property
+    def _has_times(self):
+        return any(column.kind == "datetime" for column in self.columns.values())
+
+    def _explained(self, error):
+        if error.errors()[0]["type"] == "json_invalid":
+            return NotJson("The body is not JSON.", value=error.errors()[0]["ctx"]["error"])
+        return rejected(self._told(error))
+
+    def _told(self, error, index=None):
+        found = {}
+        for one in error.errors(include_url=False):
+            name = one["loc"][0] if one["loc"] else ""
+            found.setdefault(name, self._problem(one, name, index))
+        return list(found.values())
+
+    def _problem(self, one, name, index):
+        if name == "":
+            return Problem("", "", "an object of columns", "A row must be a JSON object of column to value.", index)
+        if one["type"] == "extra_forbidden":
+            return stranger(name, one["input"], self.names, index)
+        if name not in self.columns:
+            return Problem(name, "", "null, a number or a short text",
+                           f"{name} names the row: it must be null, a number or a text of at most {LONGEST} characters.",
+                           index)
+        if one["type"] == "missing":
+            return absent(self.columns[name], index)
+        return outside(self.columns[name], one["input"], index)
+
+
+class OneRow:
+    """The feeds of a graph for one row at a time, in arrays that are used again and again; for one thread."""
+
+    def __init__(self, spec):
+        numbers = [column.name for column in spec.columns if column.kind != "category"]
+        self._numbers, self._cells = numbers, np.empty((len(numbers), 1, 1))
+        self._texts = [(column.name, np.empty((1, 1), dtype=object), known_texts(column), unseen_text(column))
+                       for column in spec.columns if column.kind == "category"]
+        self.feeds = {name: self._cells[place] for place, name in enumerate(numbers)}
+        self.feeds |= {name: cell for name, cell, _, _ in self._texts}
+
+    def fill(self, row):
+        """Put a row that was read into the feeds and return them."""
+        get = row.get
+        self._cells[:, 0, 0] = [np.nan if (value := get(name)) is None else value for name in self._numbers]
+        for name, cell, known, unseen in self._texts:
+            text = get(name) or ""
+            cell[0, 0] = text if text in known else unseen
+        return self.feeds
+
+
+def _field(column, zone):
+    kind = {"number": _number, "integer": _number, "boolean": lambda one: Annotated[bool, Field(strict=True)],
+            "category": _text, "datetime": lambda one: Annotated[str, Field(strict=True), AfterValidator(
+                lambda text: seconds_of(text, zone))]}[column.kind](column)
+    return NotRequired[kind | None] if column.nullable else kind
+
+
+def _number(column):
+    low, high = column.range or (-LARGEST, LARGEST)
+    whole = {"multiple_of": 1.0} if column.kind == "integer" else {}
+    return Annotated[float, Field(strict=True, ge=low, le=high, allow_inf_nan=False, **whole)]
+
+
+def _text(column):
+    if column.unknown == "treat_as_unknown":
+        return Annotated[str, StringConstraints(strict=True, pattern=r"\S")]
+    return Literal[tuple(column.categories)]
+
+
+def _named(value):
+    if not usable(value):
+        raise ValueError("no name of a row")
+    return value
