@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.measure import ROOT, tree
 
-START_SECONDS, STOP_SECONDS, SETTLE_SECONDS = 180, 10, 60
+START_SECONDS, STOP_SECONDS, SETTLE_SECONDS = 90, 10, 60
 IDLE, LOOK = 0.1, 0.2        # of a processor, over so many seconds
 
 
@@ -70,7 +70,7 @@ def wait_ready(running, ready, interval=0.05):
         time.sleep(interval)
     running.stop()
     end = running.log.read_text(encoding="utf-8", errors="replace")[-2000:]
-    raise NotStarted(f"It ended or did not answer {ready} within {START_SECONDS} s:\n{end}")
+    raise NotStarted(f"it ended or did not answer {ready} within {START_SECONDS} s:\n{end}")
 
 
 def settle(running):

@@ -1,11 +1,10 @@
 """Headgate's own service: `python -m api` with validation, prediction log and metrics on, as it comes."""
 
 import json
+import shutil
 import sys
 
 from benchmarks.serving.servers.base import Server
-
-ADMIN_KEY = "benchmark-admin-key"
 
 
 class Headgate(Server):
@@ -13,12 +12,10 @@ class Headgate(Server):
 
     name, label, needs = "headgate", "Headgate", None
     paths = {"single": "/predict", "instances": "/predict/batch", "columns": "/predict/batch"}
-    headers = (("X-API-Key", ADMIN_KEY),)
 
     def build(self):
         self.bundles = self.place / "bundles"
-        self.bundles.mkdir(exist_ok=True)
-        (self.bundles / "flights").symlink_to(self.prepared.bundle)
+        add_bundle(self.bundles, "flights", self.prepared)
         write_roles(self.bundles, {"flights": "flights"}, default="flights")
 
     def command(self, port):
@@ -30,7 +27,15 @@ class Headgate(Server):
     def probabilities(self, shape, answer):
         if shape == "single":
             return [list(answer["probabilities"].values())[-1]]
+        if shape == "columns":
+            return list(answer["predictions"]["probabilities"].values())[-1]
         return [list(one["probabilities"].values())[-1] for one in answer["predictions"]]
+
+
+def add_bundle(bundles, name, prepared):
+    """Copy a prepared bundle into a folder of bundles; the service follows no link out of it."""
+    bundles.mkdir(exist_ok=True)
+    shutil.copytree(prepared.bundle, bundles / name)
 
 
 def write_roles(bundles, champions, default):
