@@ -28,7 +28,7 @@ from benchmarks.serving.check import WrongAnswer, check  # noqa: E402
 from benchmarks.serving.environments import NotInstallable  # noqa: E402
 from benchmarks.serving.load import require_wrk  # noqa: E402
 from benchmarks.serving.model import prepare, with_rows  # noqa: E402
-from benchmarks.serving.options import parse, parser  # noqa: E402
+from benchmarks.serving.options import names_of, parse, parser  # noqa: E402
 from benchmarks.serving.processes import NotStarted  # noqa: E402
 from benchmarks.serving.rounds import CASES, measure  # noqa: E402
 from benchmarks.serving.servers import SERVERS  # noqa: E402
@@ -92,16 +92,12 @@ def _parse(arguments):
     peers = [name for name in SERVERS if name != "headgate"]
     made.add_argument("--runs", type=int, default=5, help="of each load (%(default)s)")
     made.add_argument("--seconds", type=int, default=5, help="of each load (%(default)s)")
-    made.add_argument("--peers", type=lambda text: [one for one in text.split(",") if one], default=peers,
+    made.add_argument("--peers", type=names_of(peers), default=peers,
                       help=f"names with commas between: {','.join(peers)} (all)")
-    made.add_argument("--shapes", type=lambda text: text.split(","), default=list(SHAPES),
+    made.add_argument("--shapes", type=names_of(SHAPES), default=list(SHAPES),
                       help=f"names with commas between: {','.join(SHAPES)} (all)")
     made.add_argument("--without-headgate", action="store_true", help="only the peers")
     options = parse(made, arguments)
-    for given, known in ((options.peers, peers), (options.shapes, SHAPES)):
-        strange = [one for one in given if one not in known]
-        if strange:
-            made.error(f"there is no {', '.join(strange)}; known: {', '.join(known)}")
     options.names = [name for name in SERVERS
                      if name in options.peers or name == "headgate" and not options.without_headgate]
     return options

@@ -21,16 +21,16 @@ def judge(figures, alone):
 def _single(figures):
     ours = figures["headgate"]
     rivals = [speed(figures, name, USUAL) for name in RIVALS]
-    yield at_least("single rows at 16 connections, against the best of mlflow, MLServer and BentoML",
+    yield at_least("single rows, 16 at a time, against the best of mlflow, MLServer and BentoML",
                    ratio(ours.get(USUAL), best(rivals)), RIVAL_TIMES)
-    yield at_least("single rows at 16 connections, against FastAPI + ONNX Runtime",
+    yield at_least("single rows, 16 at a time, against FastAPI + ONNX Runtime",
                    ratio(ours.get(USUAL), speed(figures, "onnx", USUAL)), GRAPH_TIMES)
     for connections in CONNECTIONS:
         case = Case("single", 1, connections)
-        yield at_least(f"single rows at {connections} connections, against the floor",
+        yield at_least(f"single rows, {connections} at a time, against the floor",
                        ratio(ours.get(case), speed(figures, "floor", case)), FLOOR_TIMES)
         floor = figures.get("floor", {}).get(case)
-        yield at_most(f"p99 at {connections} connections, against the floor's",
+        yield at_most(f"p99 of single rows, {connections} at a time, against the floor's",
                       ours[case].p99 / floor.p99 if floor and case in ours else None, FLOOR_P99)
 
 

@@ -12,6 +12,7 @@ from benchmarks.measure import ROOT
 
 MODEL, ALGORITHM = "flights", "random_forest"
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "BENTOML_DO_NOT_TRACK": "true"}
+ELSEWHERE = ("HEADGATE_DATABASE_URL", "MLFLOW_TRACKING_URI")       # would lead out of the state directory
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Prepared:
 def prepare(home, cache, model=MODEL, algorithm=ALGORITHM):
     """Return the Prepared of the newest version that `home` holds of this algorithm, training one if there is none.
 
-    algorithm : None takes what the model's spec chooses.
+    algorithm : None stands for those that the model's spec compares.
     """
     home, cache = Path(home).resolve(), Path(cache).resolve()
     version = find_version(home, model, algorithm) or train(home, model, algorithm)
@@ -82,9 +83,16 @@ def find_version(home, model, algorithm):
     answer = headgate(home, "headgate", "show", model, "--json", check=False)
     if answer.returncode:
         return None
-    found = [one for one in json.loads(answer.stdout.splitlines()[-1])["versions"]
-             if algorithm in (None, one["algorithm"])]
+    wanted = (algorithm,) if algorithm else spec_algorithms(model)
+    found = [one for one in json.loads(answer.stdout.splitlines()[-1])["versions"] if one["algorithm"] in wanted]
     return max(found, key=lambda one: int(one["version"]), default=None)
+
+
+def spec_algorithms(model):
+    """Return the names of the algorithms that models/NAME/model.yaml compares."""
+    import yaml
+
+    return tuple(yaml.safe_load((ROOT / "models" / model / "model.yaml").read_text(encoding="utf-8"))["algorithms"])
 
 
 def train(home, model, algorithm):
@@ -101,7 +109,7 @@ def train(home, model, algorithm):
 def headgate(home, module, *arguments, check=True):
     """Run `python -m module` with its state under `home`; SystemExit with its output when it fails."""
     environment = {**os.environ, **QUIET, "HEADGATE_HOME": str(home)}
-    for name in ("HEADGATE_DATABASE_URL", "MLFLOW_TRACKING_URI"):
+    for name in ELSEWHERE:
         environment.pop(name, None)
     done = subprocess.run([sys.executable, "-m", module, *map(str, arguments)], cwd=ROOT, env=environment,
                           capture_output=True, text=True)

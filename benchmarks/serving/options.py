@@ -26,3 +26,14 @@ def parse(made, arguments):
     options.cache = (options.cache or options.home / "benchmarks").resolve()
     options.cache.mkdir(parents=True, exist_ok=True)
     return options
+
+
+def names_of(known):
+    """Return a type for argparse: names with commas between, each of which is in `known`."""
+    def read(text):
+        names = [one for one in text.split(",") if one]
+        strange = [one for one in names if one not in known]
+        if strange:
+            raise argparse.ArgumentTypeError(f"there is no {', '.join(strange)}; known: {', '.join(known)}")
+        return names
+    return read

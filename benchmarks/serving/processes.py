@@ -32,6 +32,10 @@ class Running:
     started: float
     headers: tuple = ()
 
+    def end_of_log(self):
+        """Return the last of what it printed."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
+
     def stop(self):
         """End it and everything that it started."""
         with contextlib.suppress(ProcessLookupError):
@@ -69,8 +73,7 @@ def wait_ready(running, ready, interval=0.05):
                 return
         time.sleep(interval)
     running.stop()
-    end = running.log.read_text(encoding="utf-8", errors="replace")[-2000:]
-    raise NotStarted(f"it ended or did not answer {ready} within {START_SECONDS} s:\n{end}")
+    raise NotStarted(f"it ended or did not answer {ready} within {START_SECONDS} s:\n{running.end_of_log()}")
 
 
 def settle(running):
