@@ -21,8 +21,7 @@ from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 
-ROWS = 20_000
-DEFAULTS = {"n_estimators": 100, "min_samples_leaf": 5e-5}
+ROWS, ALIKE = 20_000, 1e-3
 
 
 def main(folder, snapshots):
@@ -38,7 +37,12 @@ def main(folder, snapshots):
     with open(Path(folder) / "forest.pkl", "wb") as file:
         cloudpickle.dump(pipeline, file)
     asked = holdout[columns].sample(min(ROWS, len(holdout)), random_state=0)
-    write_rows(Path(folder) / "rows.json", bundle, spec, asked)
+    probabilities = answers_of(bundle, asked)
+    apart = numpy.abs(pipeline.predict_proba(asked)[:, -1] - probabilities).mean()
+    if apart > ALIKE:
+        raise SystemExit(f"The forest of the bundle is another one: probabilities differ by {apart:.4f} in the mean, at "
+                         f"most {ALIKE} may be. It was trained with other defaults; train again with --force.")
+    write_rows(Path(folder) / "rows.json", spec, asked, probabilities)
 
 
 def split(bundle, snapshots, lineage):
@@ -56,6 +60,8 @@ def split(bundle, snapshots, lineage):
 
 def pipeline_of(spec, engineer, lineage):
     """Return the unfitted pipeline: numbers, engineered features, flags of what was missing, category codes."""
+    from headgate.learning.algorithms import recipe_of
+
     numbers = [column["name"] for column in spec["columns"] if column["kind"] != "category"]
     nullable = [column["name"] for column in spec["columns"] if column["kind"] != "category" and column["nullable"]]
     lists = {column["name"]: column["categories"] for column in spec["columns"] if column["kind"] == "category"}
@@ -67,7 +73,8 @@ def pipeline_of(spec, engineer, lineage):
                                  ("categories", encoder, list(lists))])
     features = FunctionTransformer(with_features, kw_args={"engineer": engineer, "numbers": numbers,
                                                            "categories": list(lists)})
-    forest = RandomForestClassifier(random_state=lineage["seed"], n_jobs=-1, **(DEFAULTS | lineage["parameters"]))
+    parameters = recipe_of("random_forest").defaults | lineage["parameters"]
+    forest = RandomForestClassifier(random_state=lineage["seed"], n_jobs=-1, **parameters)
     return Pipeline([("features", features), ("prepare", prepare), ("forest", forest)])
 
 
@@ -79,13 +86,17 @@ def with_features(frame, engineer, numbers, categories):
     return pandas.DataFrame({**columns, **made, **{name: frame[name].to_numpy() for name in categories}})
 
 
-def write_rows(path, bundle, spec, frame):
-    """Write rows as requests give them, with the graph's probability of the last class for each."""
+def answers_of(bundle, frame):
+    """Return (n,) the graph's probabilities of the last class."""
     from headgate.bundle.read import read_spec
     from headgate.data import to_columns
     from headgate.graph.scorer import Scorer
 
-    probabilities = Scorer(bundle / "model.onnx").probabilities(to_columns(frame, read_spec(bundle)))[:, -1]
+    return Scorer(bundle / "model.onnx").probabilities(to_columns(frame, read_spec(bundle)))[:, -1]
+
+
+def write_rows(path, spec, frame, probabilities):
+    """Write rows as requests give them, with the graph's probability of the last class for each."""
     kinds = {column["name"]: column["kind"] for column in spec["columns"]}
     columns = {name: [cell(value, kinds[name]) for value in frame[name]] for name in kinds}
     rows = [dict(zip(columns, values)) for values in zip(*columns.values())]

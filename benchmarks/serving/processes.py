@@ -77,15 +77,20 @@ def wait_ready(running, ready, interval=0.05):
 
 
 def settle(running):
-    """Return when the server has done what a load left behind: requests of connections that are gone."""
-    limit = time.monotonic() + SETTLE_SECONDS
+    """Wait until the server has done what a load left behind, and return the seconds that took.
+
+    That is requests of connections that are gone, and a log that is written behind the answers.
+    """
+    started = time.monotonic()
+    limit = started + SETTLE_SECONDS
     before = processor_seconds(running.process.pid)
     while time.monotonic() < limit:
         time.sleep(LOOK)
         after = processor_seconds(running.process.pid)
         if after - before < IDLE * LOOK:
-            return
+            break
         before = after
+    return time.monotonic() - started
 
 
 def processor_seconds(pid):

@@ -30,11 +30,15 @@ CASES = (*(Case("single", 1, connections) for connections in CONNECTIONS),
 
 @dataclass(frozen=True)
 class Figures:
-    """Medians over the rounds: rows per second; milliseconds within which half and 99 % of requests were answered."""
+    """Medians over the rounds: rows per second; milliseconds within which half and 99 % of requests were answered.
+
+    after : seconds that the server went on working when the load was over; what it puts off is no speed.
+    """
 
     rows_per_second: float
     p50: float
     p99: float
+    after: float
 
 
 def measure(servers, cases, cache, place, *, runs, seconds):
@@ -58,21 +62,20 @@ def measure(servers, cases, cache, place, *, runs, seconds):
 
 
 def summed_up(case, loads):
-    """Return the Figures of several loads."""
-    return Figures(case.rows * median([load.per_second for load in loads]), median([load.p50 for load in loads]),
-                   median([load.p99 for load in loads]))
+    """Return the Figures of several loads: pairs of Load and the seconds after it."""
+    return Figures(case.rows * median([load.per_second for load, _ in loads]), median([load.p50 for load, _ in loads]),
+                   median([load.p99 for load, _ in loads]), median([after for _, after in loads]))
 
 
 def once(server, running, case, place, seconds):
-    """Put one load on one server."""
+    """Put one load on one server; return (Load, seconds that it went on working)."""
     bodies = write_bodies(server, case.shape, case.rows, place)
     try:
-        return drive(running.url + server.paths[case.shape], bodies, connections=case.connections, seconds=seconds,
+        load = drive(running.url + server.paths[case.shape], bodies, connections=case.connections, seconds=seconds,
                      headers=running.headers)
     except LoadFailed as error:
         raise SystemExit(f"{server.label} did not stand the load, so nothing is compared.\n{error}") from None
-    finally:
-        settle(running)
+    return load, settle(running)
 
 
 def libraries(servers, case, cache, place, seconds):

@@ -3,6 +3,7 @@
 from benchmarks.serving.alone import LABELS
 from benchmarks.serving.rounds import CONNECTIONS, SIZES, Case
 
+NOTEWORTHY = 1.0        # seconds
 TITLES = {"instances": "rows per second, a list of rows", "columns": "rows per second, a column to its values"}
 
 
@@ -19,7 +20,12 @@ def print_figures(labels, figures, alone):
         if names:
             _print_batches(title, cases, [(labels[name], {case: figures[name].get(case) for case in cases})
                                           for name in names], figures.get(beside, {}), _libraries(shape, alone))
-    print(f"\nratio: {labels.get(beside, beside)}'s rows per second to this one's\n")
+    print(f"\nratio: {labels.get(beside, beside)}'s rows per second to this one's")
+    for name, found in figures.items():
+        case = max(found, key=lambda case: found[case].after)
+        if found[case].after > NOTEWORTHY:
+            print(f"{labels[name]} went on working for up to {found[case].after:.1f} s after a load ({case})")
+    print()
 
 
 def print_aims(aims):
