@@ -43,7 +43,7 @@ class Refusal(Answer):
 
 
 class Health(Answer):
-    """The service is alive; `degraded` when something needs a person, `starting` before the first look at the source."""
+    """The service is alive; `degraded` when something needs a person, `starting` before it looked for versions."""
 
     status: str = Field(examples=["ok"], json_schema_extra={"enum": ["ok", "degraded", "starting"]})
     model_loaded: bool

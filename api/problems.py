@@ -30,7 +30,7 @@ class Trouble(Exception):
 
 
 def trouble_of(error, request_id):
-    """Return the Trouble that tells an exception to a caller; what nobody foresaw is logged, and told without detail."""
+    """Return the Trouble that tells an exception; what nobody foresaw is logged, and told without detail."""
     if isinstance(error, Trouble):
         return error
     if isinstance(error, RowsRejected):

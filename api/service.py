@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
 
 from api.behind.book import Book
 from api.behind.desk import Desk
@@ -15,6 +14,7 @@ from api.models.ids import Ids
 from api.models.keeper import Keeper
 from api.models.load import Limits
 from api.routes.crew import Crew
+from api.routes.patience import Patience
 from api.routes.predict import no_model
 from api.sources.choose import choose_source
 from headgate.workspace import Workspace
@@ -23,31 +23,24 @@ log = logging.getLogger("headgate.api")
 FIRST_LOOK_SECONDS = 60
 
 
-@dataclass(frozen=True)
-class RequestLimits:
-    """body : bytes. seconds : for a body to arrive."""
-
-    body: int
-    seconds: float
-
-
 class Service:
     """Everything that the routes work with."""
 
     def __init__(self, settings, workspace=None):
         self.settings, self.workspace = settings, workspace or Workspace.from_environment()
-        self.limits = RequestLimits(settings.max_body, settings.request_seconds)
+        self.max_body, self.patience = settings.max_body, Patience(settings.request_seconds)
         self.ids, self.keys, self.metrics = Ids(), Keys(settings.keys_file), make_metrics()
         self.spool = Spool(self.workspace, self.metrics, memory=int(settings.log_buffer_mb * 1e6),
                            disk=int(settings.log_spill_mb * 1e6)) if settings.prediction_log else None
-        self.book = Book(self.metrics, self.spool, seconds=settings.log_seconds, limit=int(settings.log_buffer_mb * 1e6))
+        self.book = Book(self.metrics, self.spool, seconds=settings.log_seconds,
+                         limit=int(settings.log_buffer_mb * 1e6))
         self.desk = Desk(self.workspace)
         self.keeping = Keeping(self.workspace, self.metrics, days=settings.log_days)
         self.crew = Crew(settings.batch_threads, seconds=settings.request_seconds)
         self.keeper = Keeper(choose_source(settings, self.workspace), Limits(settings.max_rows, settings.slowest_ms),
                              poll_seconds=settings.poll_seconds, default=settings.default_model,
                              changed=self._changed, observe=self._observe)
-        self.listeners = []
+        self.listeners, self._clock = [], None
 
     @property
     def state(self):
@@ -72,6 +65,7 @@ class Service:
             self.spool.start()
         self.keeping.start()
         self.keeper.start()
+        self._clock = asyncio.create_task(self.patience.watch())
         until = time.monotonic() + FIRST_LOOK_SECONDS
         while not self.state.looked and time.monotonic() < until:
             await asyncio.sleep(0.005)
@@ -80,6 +74,7 @@ class Service:
 
     async def stop(self):
         """Let work end and bring the prediction log home."""
+        self._clock.cancel()
         self.keeper.stop()
         self.keeping.stop()
         await asyncio.to_thread(self.crew.close)

@@ -17,8 +17,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=256, description="Processes that answer.")
     bundles: Path | None = Field(None, description="Folder of bundles with a roles.json; left out, the registry.")
-    default_model: str | None = Field(None, description="Model of the routes without a name; needed if there are several "
-                                                        "and none is called so in roles.json.")
+    default_model: str | None = Field(None, description="Model of the routes without a name. Left out: the one that "
+                                                        "roles.json names, or the only one, or flights.")
     poll_seconds: float = Field(2.0, ge=0.1, le=3600, description="How often to look for another champion.")
     slowest_ms: float = Field(250.0, gt=0, description="A version whose single row takes longer is refused.")
     threads: int = Field(0, ge=0, le=256, description="Threads for large batches; 0 is one per processor.")
@@ -26,16 +26,17 @@ class Settings(BaseSettings):
     max_rows: int = Field(50_000, ge=1, description="Most rows in one batch.")
     request_seconds: float = Field(30.0, gt=0, description="Time for a client to send its body, and for a large batch.")
     shutdown_seconds: int = Field(30, ge=0, description="Time for running requests when the service is told to stop.")
-    keys_file: Path | None = Field(None, description="File of hashed API keys; without one there are no admin routes and "
-                                                     "everybody may ask for predictions.")
+    keys_file: Path | None = Field(None, description="File of hashed API keys; without one there are no admin routes "
+                                                     "and everybody may ask for predictions.")
     cors_origins: list[str] = Field([], description="Web origins that may call from a browser, as a JSON list.")
     prediction_log: bool = Field(True, description="Write predictions to the database.")
     log_seconds: float = Field(0.25, gt=0, le=1.0, description="How long a prediction may wait for the database.")
     log_buffer_mb: float = Field(64.0, gt=0, description="Memory for predictions that wait.")
     log_spill_mb: float = Field(1024.0, ge=0, description="Disk for predictions while the database is away.")
-    log_days: float | None = Field(None, gt=0, description="Age at which predictions and their feedback are deleted; "
-                                                          "left out, never.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least important message shown.")
+    log_days: float | None = Field(None, gt=0, description="Age in days at which predictions and their feedback are "
+                                                           "deleted; left out, never.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least important of the "
+                                                                                        "messages that are shown.")
 
     @property
     def max_body(self):

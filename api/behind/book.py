@@ -6,8 +6,6 @@ from collections import Counter, deque
 
 import numpy as np
 
-from headgate.prediction_log import entry_of
-
 log = logging.getLogger("headgate.api.log")
 OVERHEAD = 1000     # bytes that a waiting entry takes beside its body
 
@@ -20,7 +18,7 @@ class Book:
 
     def __init__(self, metrics, spool, *, seconds, limit):
         self.metrics, self.spool, self.seconds, self.limit = metrics, spool, seconds, limit
-        self._kept, self._counted, self._weight = deque(), deque(), 0
+        self._kept, self._counted, self._weight, self._timers = deque(), deque(), 0, {}
         self._over, self._busy = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._run, name="book", daemon=True)
 
@@ -70,7 +68,9 @@ class Book:
         for _ in range(len(self._counted)):
             route, status, seconds = self._counted.popleft()
             requests[route, status] += 1
-            self.metrics.seconds.labels(route).observe(seconds)
+            if route not in self._timers:
+                self._timers[route] = self.metrics.seconds.labels(route)
+            self._timers[route].observe(seconds)
         for (route, status), number in requests.items():
             self.metrics.requests.labels(route, str(status)).inc(number)
 
@@ -86,12 +86,8 @@ class Book:
             self.metrics.log_rows.labels("dropped").inc(rows)
             log.error("%d predictions were not logged: they came faster than the disk takes them", rows)
             return
-        self.spool.put([_entry(*one) for one in taken])
-
-
-def _entry(served, key, at, answer):
-    return entry_of(served.spec, id=key, version=served.version, digest=served.digest, role=served.role, at=at,
-                    inputs=answer.inputs, probabilities=answer.probabilities)
+        self.spool.put([served.entries.one(key, at, answer.inputs, answer.probabilities)
+                        for served, key, at, answer in taken])
 
 
 def _by_class(taken):

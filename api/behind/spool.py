@@ -1,4 +1,4 @@
-"""Predictions on their way to the database: each bundle of them is first a file, so that nothing is lost with the process.
+"""Predictions on their way to the database: first they are a file, so that nothing is lost with the process.
 
 A file appears whole under its name and is deleted once the database has its rows; whatever finds a file may write it,
 because writing an entry twice changes nothing. Where no file can be written, entries wait in memory.

@@ -37,12 +37,13 @@ def main(arguments=None):
 
 
 def read_settings(arguments):
-    """Return the Settings of the command line over those of the environment; exits with 2 for an option that is wrong."""
+    """Return the Settings of the command line over those of the environment."""
     parser = argparse.ArgumentParser("python -m api", description="Serve predictions over REST.", epilog=EXAMPLES,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, field in Settings.model_fields.items():
         shown = "" if field.default in (None, []) else f" (default: {field.default})"
-        parser.add_argument(option(name), dest=name, metavar=_metavar(field), help=field.description.replace("%", "%%") + shown,
+        parser.add_argument(option(name), dest=name, metavar=_metavar(field),
+                            help=field.description.replace("%", "%%") + shown,
                             action=argparse.BooleanOptionalAction if field.annotation is bool else "store")
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     for name, value in given.items():

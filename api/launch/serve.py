@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import tempfile
 
 from api.keys import read_keys
@@ -16,6 +17,7 @@ def serve(settings):
     choose_source(settings, Workspace.from_environment())
     if settings.keys_file is not None:
         read_keys(settings.keys_file)
+    _check_port(settings)
     set_up(settings.log_level)
     shared = _share_metrics() if settings.workers > 1 else None
     try:
@@ -27,13 +29,22 @@ def serve(settings):
 
 def _run(settings):
     import uvicorn
+    uvicorn.run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
+                workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
+                proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75,
+                lifespan="on")
+
+
+def _check_port(settings):
+    """Raise HeadgateError when nothing can listen there; uvicorn itself would end with 1 and a line of its own."""
     try:
-        uvicorn.run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
-                    workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
-                    timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75, lifespan="on")
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.socket(family) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((settings.host, settings.port))
     except OSError as error:
-        raise HeadgateError(f"The service cannot listen on {settings.host}:{settings.port}: {error}.",
-                            remedy="Name another one with --port.") from None
+        raise HeadgateError(f"The service cannot listen on {settings.host}:{settings.port}.", value=error.strerror,
+                            remedy="Name another one with --host and --port.") from None
 
 
 def _share_metrics():

@@ -5,6 +5,7 @@ import os
 import re
 import time
 from datetime import datetime, timezone
+from functools import lru_cache
 
 PATTERN = r"^[a-z][a-z0-9_-]{0,59}\.[0-9a-f]{32}(\.(0|[1-9][0-9]{0,6}))?$"
 _FORM = re.compile(PATTERN)
@@ -36,4 +37,10 @@ def now():
 
 def iso(at):
     """Return milliseconds since 1970 as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(at / 1000, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    second, part = divmod(at, 1000)
+    return f"{_second(second)}.{part:03d}Z"
+
+
+@lru_cache(maxsize=8)
+def _second(second):
+    return datetime.fromtimestamp(second, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")

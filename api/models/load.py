@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import orjson
 
+from api.models.gather import Gather
 from api.models.ids import now
 from api.models.served import Served
 from headgate.bundle import read_evaluation, read_gates, read_lineage, verify
@@ -84,7 +85,8 @@ def _put_together(wanted, digest, limits):
     _check_fit(wanted, spec, scorer)
     classes = tuple(spec.target.classes)
     return Served(wanted.model, wanted.version or digest[:12], wanted.role, digest, spec, scorer,
-                  BatchReader(spec, limit=limits.max_rows), _facts(wanted.folder), OneRow(spec), classes,
+                  BatchReader(spec, limit=limits.max_rows), _facts(wanted.folder),
+                  Gather(spec, scorer, OneRow(spec)), classes,
                   tuple(spec.target.labels.get(name, name) for name in classes))
 
 

@@ -1,16 +1,19 @@
 """One version, ready to answer."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 
+from api.models.gather import Gather
 from api.models.ids import iso
 from headgate.errors import GraphError
 from headgate.graph.decision import classes
 from headgate.graph.scorer import Scorer
+from headgate.prediction_log import Entries
 from headgate.rows.batch import BatchReader
-from headgate.rows.single import OneRow
 from headgate.spec.model import ModelSpec
 
 
@@ -18,8 +21,7 @@ class NoAnswer(GraphError):
     """The graph answers what is no probability."""
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
+class Answer(NamedTuple):
     """What was answered, and what the prediction log keeps of it.
 
     payload : JSON bytes. inputs : row (dict), or Batch. probabilities : list (k,), or array (n, k).
@@ -35,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class Served:
-    """A loaded version. Its single rows are answered by one thread, its batches by any."""
+    """A loaded version. Its single rows are answered by the event loop's thread, its batches by any."""
 
     model: str
     version: str
@@ -45,9 +47,18 @@ class Served:
     scorer: Scorer
     reader: BatchReader
     facts: dict = field(default_factory=dict)
-    one: OneRow = None
+    gather: Gather = None
     classes: tuple = ()
     labels: tuple = ()
+
+    @cached_property
+    def _threshold(self):
+        return self.spec.target.threshold
+
+    @cached_property
+    def entries(self):
+        """Makes what the prediction log keeps of an answer."""
+        return Entries(self.spec, version=self.version, digest=self.digest, role=self.role)
 
     def answer_one(self, body, key, at):
         """Return the Answer to one row.
@@ -55,7 +66,14 @@ class Served:
         body : JSON. key : from Ids. at : milliseconds since 1970. Raises NotJson, RowsRejected, NoAnswer.
         """
         row = self.reader.single.read(body)
-        shares = self.scorer.first(self.one.fill(row))
+        return self._told(row, self.gather.now(row), key, at)
+
+    async def answer_soon(self, body, key, at):
+        """Return the same as `answer_one`, scored together with whatever else is in flight."""
+        row = self.reader.single.read(body)
+        return self._told(row, await self.gather.soon(row), key, at)
+
+    def _told(self, row, shares, key, at):
         place = self._place(shares)
         payload = orjson.dumps({
             "prediction": self.classes[place], "label": self.labels[place], "probability": shares[place],
@@ -76,10 +94,10 @@ class Served:
         return Answer(payload, batch, shares, chosen, batch.rows)
 
     def _place(self, shares):
-        if not all(0 <= share <= 1 for share in shares):
+        if not (min(shares) >= 0 and max(shares) <= 1 and sum(shares) < np.inf):     # of NaN, the sum is NaN
             raise no_answer(self)
         if len(shares) == 2:
-            return int(shares[1] >= self.spec.target.threshold)
+            return int(shares[1] >= self._threshold)
         return shares.index(max(shares))
 
     def _rows(self, shares, chosen, key):

@@ -47,7 +47,8 @@ def batch_operation(served, *, default=False):
                       _object({"columns": {"$ref": f"#/components/schemas/{names['columns']}"}})]}
     row = example_row(served.spec)
     return _operation(served, "Predict many rows", body,
-                      {"oneOf": [{"$ref": f"#/components/schemas/{names[part]}"} for part in ("batch", "batch_columns")]},
+                      {"oneOf": [{"$ref": f"#/components/schemas/{names[part]}"}
+                                 for part in ("batch", "batch_columns")]},
                       "predict_batch", default, {
                           "instances": {"summary": "Rows", "value": {"instances": [row, row]}},
                           "columns": {"summary": "Columns; the answer comes in columns, too",
@@ -60,7 +61,8 @@ def _operation(served, summary, body, answer, name, default, examples):
             "description": served.spec.description + _note(served, name),
             "operationId": f"{name}_{'default' if default else served.model.replace('-', '_')}",
             "parameters": [{"name": "X-Request-ID", "in": "header", "required": False,
-                            "description": "Comes back with the answer.", "schema": {"type": "string", "maxLength": 128}}],
+                            "description": "Comes back with the answer.",
+                            "schema": {"type": "string", "maxLength": 128}}],
             "requestBody": {"required": True, "content": {"application/json": {"schema": body, "examples": examples}}},
             "responses": {"200": {"description": "Predicted",
                                   "content": {"application/json": {"schema": answer}}},
@@ -70,8 +72,8 @@ def _operation(served, summary, body, answer, name, default, examples):
 def _note(served, name):
     if name != "predict_batch":
         return ""
-    return "\n\nRows as `instances`, or lists as `columns`, which is faster. If a row cannot be used, none is predicted " \
-        "and `errors` names them by index."
+    return "\n\nRows as `instances`, or lists as `columns`, which is faster. If a row cannot be used, none is " \
+        "predicted, and `errors` names them by index."
 
 
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}

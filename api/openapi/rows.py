@@ -59,7 +59,8 @@ def example_row(spec):
 
 def _number(column):
     low, high = column.range or (-LARGEST, LARGEST)
-    return {"type": "integer" if column.kind == "integer" else "number", "minimum": _short(low), "maximum": _short(high)}
+    kind = "integer" if column.kind == "integer" else "number"
+    return {"type": kind, "minimum": _short(low), "maximum": _short(high)}
 
 
 def _short(value):

@@ -39,7 +39,7 @@ async def health(request: Request):
 @router.get("/ready", response_model=answers.Readiness, responses={503: {"model": answers.Readiness}},
             summary="Should it get traffic?")
 async def ready(request: Request, response: Response):
-    """200 when the default model (or, without a default, any) answers; also says which versions were refused and why."""
+    """200 when the default model (without a default, any) answers; also which versions were refused, and why."""
     service = service_of(request)
     state, why = service.state, _why_not(service)
     if why:

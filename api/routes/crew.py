@@ -41,7 +41,8 @@ class Crew:
     def _score(self, scorer, arrays):
         rows = len(next(iter(arrays.values())))
         size = max(SMALLEST_PIECE, -(-rows // self.threads))
-        pieces = [{name: values[start:start + size] for name, values in arrays.items()} for start in range(0, rows, size)]
+        pieces = [{name: values[start:start + size] for name, values in arrays.items()}
+                  for start in range(0, rows, size)]
         if len(pieces) == 1:
             return scorer.probabilities(arrays)
         return np.concatenate(list(self._pieces.map(scorer.probabilities, pieces)))

@@ -1,8 +1,7 @@
 """The plain ASGI end of a request: what its head says, its body within limits, and the answer."""
 
-import asyncio
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from api.problems import TYPE, Trouble, trouble_of
 
@@ -11,8 +10,7 @@ CLOSE = ((b"connection", b"close"),)
 REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """What the service reads of a request's headers. request_id : as the caller sent it, or b""."""
 
     content_type: bytes = b""
@@ -46,15 +44,15 @@ def check_json(head):
         raise Trouble(415, f"The Content-Type must be application/json; seen {seen}.")
 
 
-async def read_body(receive, head, *, limit, seconds):
-    """Return the whole body; raise Trouble when it is over `limit` bytes or not there after `seconds`."""
+async def read_body(receive, head, *, limit, patience):
+    """Return the whole body; raise Trouble when it is over `limit` bytes or takes longer than `patience` allows."""
     if head.length and int(head.length) > limit:
         raise too_large(limit)
-    try:
-        async with asyncio.timeout(seconds):
-            return _checked(await _all(receive, limit), limit)
-    except TimeoutError:
-        raise Trouble(408, f"The body did not arrive within {seconds:g} seconds.", headers=CLOSE) from None
+    with patience:
+        body = await _all(receive, limit)
+    if len(body) > limit:
+        raise too_large(limit)
+    return body
 
 
 def too_large(limit):
@@ -77,12 +75,6 @@ async def _all(receive, limit):
     if message["type"] == "http.disconnect":
         raise Gone()
     return b"".join(parts)
-
-
-def _checked(body, limit):
-    if len(body) > limit:
-        raise too_large(limit)
-    return body
 
 
 class Gone(Exception):

@@ -46,4 +46,5 @@ def check_label(state, model, body):
 
 
 def _wrong(field, value, limit, message):
-    return Trouble(422, message, {"errors": [{"field": field, "value": value[:80], "limit": limit, "message": message}]})
+    error = {"field": field, "value": value[:80], "limit": limit, "message": message}
+    return Trouble(422, message, {"errors": [error]})

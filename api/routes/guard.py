@@ -5,6 +5,7 @@ import time
 from api.models.ids import now
 from api.routes.exchange import Gone, answer_trouble, check_json, head_of, read_body
 
+PREDICTIONS = ("/predict", "/predict/batch")
 OPEN = {"/", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
 
 
@@ -15,7 +16,7 @@ class Guard:
         self.app, self.service = app, service
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] != "http" or scope["path"].endswith(("/predict", "/predict/batch")) and scope["method"] == "POST":
+        if scope["type"] != "http" or scope["method"] == "POST" and scope["path"].endswith(PREDICTIONS):
             return await self.app(scope, receive, send)
         started, head = time.perf_counter(), head_of(scope)
         name = head.request_id or self.service.ids.new(now()).encode()
@@ -36,7 +37,7 @@ class Guard:
             self.service.keys.check(head)
         if scope["method"] not in ("POST", "PUT", "PATCH"):
             return receive
-        body = await read_body(receive, head, limit=self.service.limits.body, seconds=self.service.limits.seconds)
+        body = await read_body(receive, head, limit=self.service.max_body, patience=self.service.patience)
         if scope["path"] == "/feedback":
             check_json(head)
         return _replay(body, receive)
@@ -70,5 +71,3 @@ def _route(scope):
     route = scope.get("route")
     path = getattr(route, "path", None)
     return path.strip("/").replace("/", "_") or "root" if path else "other"
-
-

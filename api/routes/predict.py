@@ -28,7 +28,7 @@ class Predict:
         try:
             service.keys.check(head)
             check_json(head)
-            body = await read_body(receive, head, limit=service.limits.body, seconds=service.limits.seconds)
+            body = await read_body(receive, head, limit=service.max_body, patience=service.patience)
             served = service.served(self.model)
             found = await self.found(served, body, key, at)
             await answer(send, found.payload, name)
@@ -41,7 +41,7 @@ class Predict:
 
     async def found(self, served, body, key, at):
         """Return the Answer."""
-        return served.answer_one(body, key, at)
+        return await served.answer_soon(body, key, at)
 
 
 class PredictBatch(Predict):

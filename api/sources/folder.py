@@ -61,8 +61,8 @@ class FolderSource:
                 raise RegistryError(f"{model!r} has no previous champion to roll back to.",
                                     value=f"roles: {', '.join(sorted(places)) or 'none'}")
             kept = {role: place for role, place in places.items() if role != PREVIOUS}
-            document = roles.model_copy(update={"models": {**roles.models, model: {**kept, CHAMPION: places[PREVIOUS]}}})
-            write_roles(self.folder, document.model_dump(exclude_none=True))
+            models = {**roles.models, model: {**kept, CHAMPION: places[PREVIOUS]}}
+            write_roles(self.folder, roles.model_copy(update={"models": models}).model_dump(exclude_none=True))
 
     def _read(self):
         path = self.folder / ROLES

@@ -32,7 +32,8 @@ class RegistrySource:
 
     def roll_back(self, model, actor):
         """Have `python -m headgate rollback` move the aliases: it needs MLflow, which does not belong in here."""
-        command = [sys.executable, "-m", "headgate", "rollback", model, "--reason", f"asked of the API by {actor}", "--json"]
+        command = [sys.executable, "-m", "headgate", "rollback", model, "--json",
+                   "--reason", f"asked of the API by {actor}"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=ROLLBACK_SECONDS, check=False)
         if done.returncode:
             raise _told(done)

@@ -1,6 +1,7 @@
 """Connections and transactions, the schema kept up to date."""
 
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy
@@ -49,7 +50,9 @@ def _remedy(cause):
     return "Check HEADGATE_DATABASE_URL (or HEADGATE_HOME) and that the place is there and writable."
 
 
+@lru_cache(maxsize=16)
 def _engine(url):
+    """Return the engine of a URL. It keeps no connection, so any thread and any forked process may use it."""
     try:
         parsed = sqlalchemy.make_url(url)
         engine = sqlalchemy.create_engine(parsed, poolclass=NullPool, connect_args=_connect_arguments(parsed))

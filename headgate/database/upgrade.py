@@ -12,8 +12,7 @@ _ADVISORY_LOCK = 7_204_100_001
 
 def upgrade_schema(engine, workspace):
     """Apply the migrations that are missing; costs one query when there are none."""
-    with engine.connect() as connection:
-        current = _revision(connection)
+    current = _told_revision(engine)
     if current == HEAD:
         return
     if current is not None and current > HEAD:
@@ -43,6 +42,15 @@ def _write_ahead(engine):
         connection.cursor().execute("PRAGMA journal_mode = WAL")
     finally:
         connection.close()
+
+
+def _told_revision(engine):
+    """Return the revision with a single query, or None where that is not so easy."""
+    try:
+        with engine.connect() as connection:
+            return connection.execute(sqlalchemy.text(f"SELECT version_num FROM {SCHEMA_TABLE}")).scalar()
+    except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.ProgrammingError):
+        return None
 
 
 def _revision(connection):

@@ -80,7 +80,7 @@ class Features:
         if not isinstance(values, type(like)):
             raise FeaturesError(f"{self.path}: the feature {name!r} is no array like the columns it came from.",
                                 value=f"{type(values).__module__}.{type(values).__name__}", remedy=HOW)
-        if len(values.shape) != 1 or values.shape != like.shape:
+        if not _same_shape(values.shape, like.shape):
             raise FeaturesError(f"{self.path}: the feature {name!r} must have one value per row.",
                                 value=f"shape {values.shape}", limit=f"shape {like.shape}")
         xp = values.__array_namespace__()
@@ -151,6 +151,11 @@ def check_features(features, spec, columns):
     from headgate.learning.checking import check
 
     check(features, spec, columns)
+
+
+def _same_shape(found, wanted):
+    """True for shapes that are equal as far as both are known; a traced array may not know how many rows it has."""
+    return len(found) == len(wanted) and all(a == b or a is None or b is None for a, b in zip(found, wanted))
 
 
 def _read_only(values):

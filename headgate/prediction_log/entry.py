@@ -7,24 +7,61 @@ import orjson
 
 from headgate.bundle.canonical import canonical_json
 from headgate.rows.batch import Batch
-from headgate.rows.identity import key_of
 from headgate.rows.times import iso_of
 
 
-def entry_of(spec, *, id, version, digest, role, at, inputs, probabilities):
-    """Return the entry as a dict of plain values that `write_entries` takes and JSON can hold.
+class Entries:
+    """Makes the entries of one version."""
 
-    id : 32 hex digits. at : milliseconds since 1970. inputs : a row (dict), or a Batch of n rows; columns marked private
-    are left out. probabilities : list (k,), or array (n, k), in the order of spec.target.classes.
-    """
-    batch = isinstance(inputs, Batch)
-    kept = _batch(spec, inputs) if batch else _row(spec, inputs)
-    shares = np.asarray(probabilities).T if batch else probabilities
-    return {"id": id, "model": spec.name, "version": version, "digest": digest, "role": role, "at": at,
-            "rows": inputs.rows if batch else 1,
-            "inputs": _json(kept),
-            "outputs": _json(dict(zip(spec.target.classes, np.ascontiguousarray(shares) if batch else shares))),
-            "keys": _keys(spec, inputs.identity | _lists(spec, inputs)) if batch else _keys(spec, inputs)}
+    def __init__(self, spec, *, version, digest, role):
+        self._fixed = {"model": spec.name, "version": version, "digest": digest, "role": role}
+        self._classes, self._key = tuple(spec.target.classes), tuple(spec.data.key)
+        self._private = frozenset(column.name for column in spec.columns if column.private)
+        self._times = frozenset(column.name for column in spec.columns if column.kind == "datetime")
+        if self._private & {*self._key}:
+            self._key = ()      # a key that may not be logged cannot be asked for either
+
+    def one(self, id, at, inputs, probabilities):
+        """Return an entry as a dict of plain values, which `write_entries` takes and JSON can hold.
+
+        id : 32 hex digits. at : milliseconds since 1970. inputs : a row (dict), or a Batch of n rows; columns marked
+        private are left out. probabilities : list (k,), or array (n, k), in the order of the classes.
+        """
+        if isinstance(inputs, Batch):
+            return self._of_batch(id, at, inputs, np.asarray(probabilities))
+        keys = self._keys(inputs.get)
+        return {"id": id, **self._fixed, "at": at, "rows": 1, "inputs": _json(self._row(inputs)),
+                "outputs": _json(dict(zip(self._classes, probabilities))),
+                "keys": [[0, hash_of_key(keys)]] if keys and not _absent(keys) else []}
+
+    def _of_batch(self, id, at, batch, probabilities):
+        shares = {name: np.ascontiguousarray(probabilities[:, place]) for place, name in enumerate(self._classes)}
+        cells = batch.identity | {name: batch.arrays[name].tolist() for name in self._key if name in batch.arrays}
+        lists = self._keys(cells.get)
+        keys = [[row, hash_of_key(key)] for row, key in enumerate(zip(*lists)) if not _absent(key)] \
+            if lists and not _absent(lists) else []
+        return {"id": id, **self._fixed, "at": at, "rows": batch.rows, "inputs": _json(self._columns(batch)),
+                "outputs": _json(shares), "keys": keys}
+
+    def _keys(self, get):
+        return [get(name) for name in self._key]
+
+    def _row(self, row):
+        if not self._private and not self._times:
+            return row
+        return {name: iso_of(value) if name in self._times and value is not None else value
+                for name, value in row.items() if name not in self._private}
+
+    def _columns(self, batch):
+        kept = {}
+        for name, values in batch.arrays.items():
+            if name in self._private:
+                continue
+            if values.dtype == object:
+                kept[name] = [text or None for text in values]
+            else:
+                kept[name] = [iso_of(value) for value in values.tolist()] if name in self._times else values
+        return kept | batch.identity
 
 
 def hash_of_key(values):
@@ -32,52 +69,12 @@ def hash_of_key(values):
     return hashlib.sha256(canonical_json([_as_text(value) for value in values]).encode()).hexdigest()
 
 
-def private_names(spec):
-    """Return the names of the columns that are never logged."""
-    return frozenset(column.name for column in spec.columns if column.private)
-
-
 def _json(value):
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
-def _row(spec, row):
-    private, times = private_names(spec), _times(spec)
-    return {name: iso_of(value) if name in times and value is not None else value
-            for name, value in row.items() if name not in private}
-
-
-def _batch(spec, batch):
-    private, times = private_names(spec), _times(spec)
-    kept = {}
-    for name, values in batch.arrays.items():
-        if name in private:
-            continue
-        if values.dtype == object:
-            kept[name] = [text or None for text in values]
-        else:
-            kept[name] = [iso_of(value) for value in values.tolist()] if name in times else values
-    return kept | batch.identity
-
-
-def _times(spec):
-    return {column.name for column in spec.columns if column.kind == "datetime"}
-
-
-def _lists(spec, batch):
-    return {name: batch.arrays[name].tolist() for name in spec.data.key if name in batch.arrays}
-
-
-def _keys(spec, row):
-    """Return [[row, hash], ...] of the rows that were sent with all key columns, none of them private."""
-    if not spec.data.key or private_names(spec) & {*spec.data.key} or any(name not in row for name in spec.data.key):
-        return []
-    if not isinstance(row[spec.data.key[0]], list):
-        key = key_of(spec, row)
-        return [] if key is None else [[0, hash_of_key(key)]]
-    keys = zip(*(row[name] for name in spec.data.key))
-    return [[place, hash_of_key(key)] for place, key in enumerate(keys)
-            if not any(value is None or value == "" or value != value for value in key)]
+def _absent(values):
+    return any(value is None or isinstance(value, (str, float)) and (value == "" or value != value) for value in values)
 
 
 def _as_text(value):

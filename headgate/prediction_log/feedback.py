@@ -13,7 +13,7 @@ AT_ONCE = 400
 
 @dataclass(frozen=True)
 class Label:
-    """What turned out to be true. id : of the prediction, 32 hex digits. row : of a batch, else 0. at : milliseconds."""
+    """What turned out to be true. id : of the prediction, 32 hex digits. row : of a batch, or 0. at : milliseconds."""
 
     id: str
     row: int

@@ -17,7 +17,8 @@ def forget_older(workspace, before, *, model=None):
     while True:
         with transaction(workspace, write=True) as connection:
             query = select(predictions.c.id).where(predictions.c.at < before).limit(AT_ONCE)
-            ids = connection.execute(query if model is None else query.where(predictions.c.model == model)).scalars().all()
+            query = query if model is None else query.where(predictions.c.model == model)
+            ids = connection.execute(query).scalars().all()
             _delete(connection, ids)
             if len(ids) < AT_ONCE:
                 query = delete(feedback).where(feedback.c.at < before)

@@ -7,7 +7,7 @@ COLUMNS = tuple(column.name for column in predictions.columns)
 
 
 def write_entries(workspace, entries):
-    """Write entries made by `entry_of` in one transaction.
+    """Write entries made by Entries in one transaction.
 
     Raises StorageError when the database is away, locked, full or not writable; then nothing was written.
     """

@@ -5,13 +5,13 @@ import json
 from headgate.rows.problem import NotJson, shown
 
 
-def check_said_once(body, keys, texts, more_texts=0):
+def check_said_once(body, keys, texts):
     """Raise NotJson if an object in `body` (bytes of valid JSON) names a key twice.
 
     keys, texts : how many keys, and texts as values, a parser found. Without a duplicate, and with no quotation mark
     inside of a text, the body has exactly two quotation marks for each; only otherwise is it read once more.
     """
-    if body.count(b'"') != 2 * (keys + texts + more_texts):
+    if body.count(b'"') != 2 * (keys + texts):
         json.loads(body, object_pairs_hook=_once)
 
 

@@ -9,13 +9,6 @@ def identity_names(spec):
     return tuple(name for name in dict.fromkeys(named) if name not in spec.column_names)
 
 
-def key_of(spec, row):
-    """Return the values of the key columns of a row (dict), or None when one is not there."""
-    if not spec.data.key or any(row.get(name) is None for name in spec.data.key):
-        return None
-    return [row[name] for name in spec.data.key]
-
-
 def usable(value):
     """True for what may name a row: null, a number, or a text of at most 200 characters."""
     if type(value) is str:

@@ -18,9 +18,11 @@ class RowReader:
 
     def __init__(self, spec):
         self.columns = {column.name: column for column in spec.columns}
-        self.names = (*self.columns, *identity_names(spec))
+        self._identity = identity_names(spec)
+        self.names = (*self.columns, *self._identity)
+        self._texts = [column.name for column in spec.columns if column.kind in ("category", "datetime")]
         fields = {name: _field(column, spec.data.time_zone) for name, column in self.columns.items()}
-        fields |= {name: NotRequired[Annotated[object, AfterValidator(_named)]] for name in identity_names(spec)}
+        fields |= {name: NotRequired[Annotated[object, AfterValidator(_named)]] for name in self._identity}
         row = TypedDict("Row", fields)
         row.__pydantic_config__ = ConfigDict(extra="forbid")
         self._adapter = TypeAdapter(row)
@@ -34,7 +36,7 @@ class RowReader:
             row = self._adapter.validate_json(body)
         except ValidationError as error:
             raise self._explained(error) from None
-        check_said_once(body, len(row), sum(type(value) is str for value in row.values()), self._times(row))
+        check_said_once(body, len(row), sum(row.get(name) is not None for name in self._texts) + self._named(row))
         return row
 
     def problems(self, row, index=None):
@@ -45,14 +47,9 @@ class RowReader:
             return self._told(error, index)
         return []
 
-    def _times(self, row):
-        """Count datetimes, which were texts in the JSON and no longer are."""
-        return sum(column.kind == "datetime" and row.get(name) is not None for name, column in self.columns.items()) \
-            if self._has_times else 0
-
-    @property
-    def _has_times(self):
-        return any(column.kind == "datetime" for column in self.columns.values())
+    def _named(self, row):
+        """Count the texts that name the row."""
+        return sum(type(row.get(name)) is str for name in self._identity) if self._identity else 0
 
     def _explained(self, error):
         if error.errors()[0]["type"] == "json_invalid":
@@ -73,7 +70,8 @@ class RowReader:
             return stranger(name, one["input"], self.names, index)
         if name not in self.columns:
             return Problem(name, "", "null, a number or a short text",
-                           f"{name} names the row: it must be null, a number or a text of at most {LONGEST} characters.",
+                           f"{name} names the row: it must be null, a number, or a text of at most {LONGEST} "
+                           "characters.",
                            index)
         if one["type"] == "missing":
             return absent(self.columns[name], index)
@@ -85,18 +83,18 @@ class OneRow:
 
     def __init__(self, spec):
         numbers = [column.name for column in spec.columns if column.kind != "category"]
-        self._numbers, self._cells = numbers, np.empty((len(numbers), 1, 1))
+        cells = np.empty((len(numbers), 1, 1))
+        self._numbers, self._flat = numbers, cells.reshape(-1)
         self._texts = [(column.name, np.empty((1, 1), dtype=object), known_texts(column), unseen_text(column))
                        for column in spec.columns if column.kind == "category"]
-        self.feeds = {name: self._cells[place] for place, name in enumerate(numbers)}
+        self.feeds = {name: cells[place] for place, name in enumerate(numbers)}
         self.feeds |= {name: cell for name, cell, _, _ in self._texts}
 
     def fill(self, row):
-        """Put a row that was read into the feeds and return them."""
-        get = row.get
-        self._cells[:, 0, 0] = [np.nan if (value := get(name)) is None else value for name in self._numbers]
+        """Put a row that was read into the feeds and return them; None becomes NaN."""
+        self._flat[:] = list(map(row.get, self._numbers))
         for name, cell, known, unseen in self._texts:
-            text = get(name) or ""
+            text = row.get(name) or ""
             cell[0, 0] = text if text in known else unseen
         return self.feeds
 

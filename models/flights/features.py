@@ -11,13 +11,13 @@ def engineer_features(columns):
     turn = 2 * math.pi * (hour + minute / 60) / 24
     north = 2 * math.pi * columns["wind_dir"] / 360
     quarter = math.pi / 2   # a cosine is a sine a quarter turn on, and ONNX Runtime has only the sine in float64
-    late = xp.where(delay > 0, delay, xp.zeros_like(delay))
+    late = (delay + xp.abs(delay)) / 2      # no minutes when early
     return {
         "delay_squared": delay ** 2,
-        "delay_log": xp.log1p(late),
+        "delay_log": xp.log(1 + late),
         "delay_per_100_miles": 100 * delay / distance,
         "delay_by_distance": delay * distance,
-        "distance_log": xp.log1p(distance),
+        "distance_log": xp.log(distance),
         "hour_sin": xp.sin(turn),
         "hour_cos": xp.sin(turn + quarter),
         "dew_spread": columns["temp"] - columns["dewp"],
@@ -30,7 +30,5 @@ def engineer_features(columns):
 
 def _bins(xp, values, edges):
     """Return how many edges each value has reached, as a number."""
-    bins = xp.zeros_like(values)
-    for edge in edges:
-        bins = bins + xp.where(values >= edge, xp.ones_like(values), xp.zeros_like(values))
-    return bins
+    reached = values[..., None] >= xp.asarray(edges, dtype=xp.float64)
+    return xp.sum(xp.astype(reached, xp.float64), axis=-1)
