@@ -12,7 +12,7 @@ from headgate.graph.scorer import Scorer
 SPEC = {
     "name": "kettle", "data": {"source": {"csv": "kettle.csv"}},
     "columns": [{"name": "water level", "kind": "number", "nullable": True},
-                {"name": "maker", "kind": "category", "categories": ["a", "b"]}],
+                {"name": "maker", "kind": "category", "categories": ["a", "b"], "nullable": True}],
     "target": {"column": "boils", "classes": ["no", "yes"]}, "algorithms": ["logistic_regression"]}
 COLUMNS = {"water level": [0.0, 1.5, -2.0, 3.0], "maker": ["a", "b", "a", None]}
 
