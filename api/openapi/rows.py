@@ -3,13 +3,15 @@
 from headgate.rows.columns import LARGEST
 from headgate.rows.identity import LARGEST_NAME, LONGEST, identity_names
 
+IN_CALENDAR = "^(?!0000|0001-01-01|9999-12-3[01])"     # a day in another zone may be out of it
+
 
 def row_schema(spec):
     """Return the schema of one row: kinds, units, ranges, categories, nulls and an example."""
     properties = {column.name: cell_schema(column) for column in spec.columns}
-    properties |= {name: {"type": ["string", "number", "null"], "maxLength": LONGEST,
-                          "exclusiveMinimum": -LARGEST_NAME, "exclusiveMaximum": LARGEST_NAME, "description": "Names the row in the prediction log; no model sees it."}
-                   for name in identity_names(spec)}
+    name = {"type": ["string", "number", "null"], "maxLength": LONGEST, "exclusiveMinimum": -LARGEST_NAME,
+            "exclusiveMaximum": LARGEST_NAME, "description": "Names the row in the prediction log; no model sees it."}
+    properties |= {one: name for one in identity_names(spec)}
     return {"type": "object", "additionalProperties": False, "properties": properties,
             "required": [column.name for column in spec.columns if not column.nullable],
             "examples": [example_row(spec)]}
@@ -29,7 +31,7 @@ def columns_schema(spec, *, limit):
 def cell_schema(column):
     """Return the schema of one cell."""
     schema = {"number": _number, "integer": _number, "category": _category, "boolean": lambda one: {"type": "boolean"},
-              "datetime": lambda one: {"type": "string", "format": "date-time"}}[column.kind](column)
+              "datetime": lambda one: {"type": "string", "format": "date-time", "pattern": IN_CALENDAR}}[column.kind](column)
     if column.nullable:
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema:
