@@ -31,7 +31,7 @@ def columns_schema(spec, *, limit):
 def cell_schema(column):
     """Return the schema of one cell."""
     schema = {"number": _number, "integer": _number, "category": _category, "boolean": lambda one: {"type": "boolean"},
-              "datetime": lambda one: {"type": "string", "format": "date-time", "pattern": IN_CALENDAR}}[column.kind](column)
+              "datetime": _time}[column.kind](column)
     if column.nullable:
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema:
@@ -58,6 +58,10 @@ def example(column):
 def example_row(spec):
     """Return a row that the model takes."""
     return {column.name: example(column) for column in spec.columns}
+
+
+def _time(column):
+    return {"type": "string", "format": "date-time", "pattern": IN_CALENDAR}
 
 
 def _number(column):
