@@ -1,4 +1,7 @@
-"""Parquet files into a frame of raw types."""
+"""Parquet files into frames of raw types: whole, or one block of rows after the other."""
+
+from contextlib import contextmanager
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -18,19 +21,58 @@ def read_parquet(path, shown, *, wanted=None):
     Returns (frame, names of all columns of the file).
     Raises SourceError for a file that is truncated, no Parquet, or without rows.
     """
-    try:
+    with _explained(shown):
         names = pq.ParquetDataset(path).schema.names
         check_unique(names, shown, wanted)
         chosen = [name for name in names if wanted is None or name in wanted]
         table = pq.read_table(path, columns=chosen)
+    if not table.num_rows:
+        raise _no_rows(shown, names)
+    return to_frame(table), names
+
+
+def parquet_blocks(path, shown, *, rows, wanted=None):
+    """Yield (Arrow table of at most `rows` rows, names of all columns) to the end of a file or a folder of them.
+
+    Only the columns wanted; `to_frame` makes the frame of it. Raises as `read_parquet`.
+    """
+    empty = True
+    with _explained(shown):
+        dataset = pq.ParquetDataset(path)
+        names = dataset.schema.names
+        check_unique(names, shown, wanted)
+        chosen = [name for name in names if wanted is None or name in wanted]
+        for batch in _batches(path, dataset, chosen, rows):
+            if batch.num_rows:
+                empty = False
+                yield pa.Table.from_batches([batch]), names
+    if empty:
+        raise _no_rows(shown, names)
+
+
+def _batches(path, dataset, chosen, rows):
+    """One file is decoded page by page; a folder may hold partitions, which only a dataset knows."""
+    if Path(path).is_file():
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=rows, columns=chosen)
+        return
+    for fragment in dataset.fragments:
+        yield from fragment.to_batches(schema=dataset.schema, columns=chosen, batch_size=rows, batch_readahead=1)
+
+
+@contextmanager
+def _explained(shown):
+    try:
+        yield
     except (pa.ArrowException, OSError, EOFError) as error:
         raise SourceError(f"{shown} is no whole Parquet file (truncated, or another format).",
                           value=" ".join(str(error).split())[:200],
                           remedy="Write or download the file again; a CSV belongs under `csv:`.") from None
-    if not table.num_rows:
-        raise SourceError(f"{shown} has columns but no rows.", value=f"columns {', '.join(names[:8])}",
-                          limit="at least one row")
-    return to_frame(table), names
+
+
+def _no_rows(shown, names):
+    return SourceError(f"{shown} has columns but no rows.", value=f"columns {', '.join(names[:8])}",
+                       limit="at least one row")
 
 
 def to_frame(table):
