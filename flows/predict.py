@@ -23,14 +23,15 @@ def predict_table(model: str = "flights", version: str = "champion", data: str |
                   overwrite: bool = False):
     """Score a table with a version of `model`; predictions beside keys, rows that fail validation in quarantine.
 
-    model: name in the registry.
-    version: number or alias (champion, challenger, canary, previous).
-    data: path or URL of a CSV or Parquet. The version's own source when neither this nor sql is given.
-    sql: one SELECT that returns the table.
-    database: SQLAlchemy URL for sql, secrets as ${VARIABLE}. The version's own database when left out.
-    output: .parquet or .csv. A new file under predictions/ of the state directory when left out.
-    max_bad_share: no predictions are written when a larger share of the rows fails validation.
-    overwrite: replace the output if it is there.
+    Args:
+        model: name in the registry.
+        version: number or alias (champion, challenger, canary, previous).
+        data: path or URL of a CSV or Parquet. The version's own source when neither this nor sql is given.
+        sql: one SELECT that returns the table.
+        database: SQLAlchemy URL for sql, secrets as ${VARIABLE}. The version's own database when left out.
+        output: .parquet or .csv. A new file under predictions/ of the state directory when left out.
+        max_bad_share: no predictions are written when a larger share of the rows fails validation.
+        overwrite: replace the output if it is there.
     """
     place = Place(Workspace.from_environment())
     chosen = find_version(place, model, version)
