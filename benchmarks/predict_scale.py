@@ -9,9 +9,10 @@
 The floor is benchmarks.bare_predict in the same run: pandas or pyarrow reading the same file in the same chunks, one
 pass of the same graph, writing; one after the other, no checks, no Prefect. It runs with one thread for the graph and
 with ONNX Runtime's default, and the faster is the floor. Two ratios, floor seconds over ours: `scoring` leaves out what
-comes before the first row on both sides (imports, and here the temporary Prefect API), `command` is the whole of both
-processes. Memory is the peak of the scoring process; the temporary Prefect API is another of about 170 MB.
-Exit code 1 if at the largest size a ratio is under 0.8, or memory grows by more than 15 % from the smallest to it.
+comes before the first row on both sides (imports, and here the start of the temporary Prefect API), `command` is the
+whole of both processes. Memory is the peak of the scoring process; the temporary Prefect API takes 170 MB beside it.
+Exit code 1 if at the largest size `scoring` is under 0.8, or memory grows by more than 15 % from the smallest to it.
+`command` is given, not judged: what comes before the first row is the same for any table.
 """
 
 import argparse
@@ -145,10 +146,9 @@ def judge_aims(figures):
     largest, aims = max(one["rows"] for one in figures), []
     for kind in KINDS:
         first, *_, last = [one for one in figures if one["kind"] == kind] * 2
-        for name in ("scoring", "command"):
-            seen = last[f"{name}_ratio"]
-            aims.append({"aim": f"{kind}, {largest:,} rows, {name}: of the floor's speed at least", "limit": SPEED,
-                         "seen": seen, "met": seen >= SPEED})
+        seen = last["scoring_ratio"]
+        aims.append({"aim": f"{kind}, {largest:,} rows, scoring: of the floor's speed at least", "limit": SPEED,
+                     "seen": seen, "met": seen >= SPEED})
         if last["rows"] > first["rows"]:
             seen = last["headgate"]["megabytes"] / first["headgate"]["megabytes"]
             aims.append({"aim": f"{kind}, memory at {last['rows']:,} rows against {first['rows']:,}: at most",

@@ -17,10 +17,10 @@ from tasks.run import keep_summary, name_run
 from tasks.scoring import Place, find_version, score, show_predictions
 
 
-@flow(name="predict", flow_run_name="predict {model} v{version}")
-def predict_table(model: str = "flights", version: str = "champion", data: str | None = None, sql: str | None = None,
-                  database: str | None = None, output: str | None = None, max_bad_share: float = 0.05,
-                  overwrite: bool = False):
+@flow(name="predict", flow_run_name="predict {model} {version}")
+def predict_table(model: str = "flights", version: str | int = "champion", data: str | None = None,
+                  sql: str | None = None, database: str | None = None, output: str | None = None,
+                  max_bad_share: float = 0.05, overwrite: bool = False):
     """Score a table with a version of `model`; predictions beside keys, rows that fail validation in quarantine.
 
     Args:

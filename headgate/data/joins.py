@@ -52,8 +52,7 @@ class RightSide:
         for name, numbers, known in self._keys:
             codes = _numbered(left[name], numbers)
             absent |= codes < 0
-            total = known.get_indexer(total * (len(numbers) + 1) + codes + 1)
-            absent |= total < 0
+            total = known.get_indexer(total * (len(numbers) + 1) + codes + 1)   # -1, and less from there on, is unknown
         return np.where(absent, -1, total)
 
 

@@ -20,7 +20,7 @@ class Draft:
     def keep(self):
         """Move it, written and closed, to its place; from now on it is there, whatever happens."""
         with storing(self.path):
-            with open(self.place, "rb") as file:
+            with open(self.place, "rb+") as file:
                 os.fsync(file.fileno())
             os.replace(self.place, self.path)
 

@@ -113,6 +113,13 @@ def test_golden_rows_come_out_as_they_were_judged(workspace, chosen, tmp_path):
     assert answers["row"].tolist() == np.flatnonzero(keep).tolist(), "the position, for the key is not there"
 
 
+def test_without_a_key_a_row_is_named_by_its_position(workspace, chosen, tmp_path):
+    kettles().drop(columns=["id", "warmed"]).to_csv(tmp_path / "t.csv", index=False)
+    tally, answers = run(workspace, chosen, 7, data=str(tmp_path / "t.csv"))
+    assert answers["row"].tolist() == [row for row in range(40) if row not in (3, 30)]
+    assert pd.read_csv(tally.quarantine)["row"].tolist() == [3, 30]
+
+
 def test_too_many_bad_rows_and_nothing_is_written_but_them(workspace, chosen, tmp_path):
     kettles().to_csv(tmp_path / "t.csv", index=False)
     for share, fine in ((2 / 40, True), (0.0499, False), (0, False)):
