@@ -42,22 +42,38 @@ def parquet_blocks(path, shown, *, rows, wanted=None):
         names = dataset.schema.names
         check_unique(names, shown, wanted)
         chosen = [name for name in names if wanted is None or name in wanted]
-        for batch in _batches(path, dataset, chosen, rows):
-            if batch.num_rows:
-                empty = False
-                yield pa.Table.from_batches([batch]), names
+        for table in _together(_batches(path, dataset, chosen, rows), rows):
+            empty = False
+            yield table, names
     if empty:
         raise _no_rows(shown, names)
 
 
 def _batches(path, dataset, chosen, rows):
-    """One file is decoded page by page; a folder may hold partitions, which only a dataset knows."""
+    """One file is decoded page by page; a folder may hold partitions, which only a dataset knows.
+
+    Each row group is read alone: one iteration over them all keeps the bytes of those behind it.
+    """
     if Path(path).is_file():
         with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=rows, columns=chosen)
+            for group in range(file.num_row_groups):
+                yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=chosen)
         return
     for fragment in dataset.fragments:
-        yield from fragment.to_batches(schema=dataset.schema, columns=chosen, batch_size=rows, batch_readahead=1)
+        for piece in fragment.split_by_row_group():
+            yield from piece.to_batches(schema=dataset.schema, columns=chosen, batch_size=rows, batch_readahead=1)
+
+
+def _together(batches, rows):
+    """Yield tables of several small batches, so that many small row groups cost no more than a few large ones."""
+    waiting, count = [], 0
+    for batch in batches:
+        if count and count + batch.num_rows > rows:
+            yield pa.Table.from_batches(waiting)
+            waiting, count = [], 0
+        waiting, count = [*waiting, batch], count + batch.num_rows
+    if count:
+        yield pa.Table.from_batches(waiting)
 
 
 @contextmanager

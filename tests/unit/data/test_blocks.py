@@ -10,6 +10,7 @@ import pytest
 
 from headgate.data import coerce, read_table
 from headgate.data.blocks import read_blocks
+from headgate.data.parquets import parquet_blocks
 from headgate.errors import SourceError, SpecError
 
 MODEL = ["price", "items", "gift", "city"]
@@ -122,6 +123,25 @@ def test_a_parquet_that_cannot_be_read(make_spec, tmp_path):
     pd.DataFrame({"other": [1]}).to_parquet(tmp_path / "t.parquet")
     with pytest.raises(SourceError, match="none of the columns"):
         together(read_blocks(make_spec(), tmp_path, rows=5, data=str(tmp_path / "t.parquet")))
+
+
+def test_small_row_groups_are_read_together_and_large_ones_in_parts(make_spec, tmp_path):
+    path = tmp_path / "t.parquet"
+    for group, rows, lengths in ((2, 7, [6, 6, 6, 5]), (10, 4, [4, 4, 2, 4, 4, 2, 3]), (10, 100, [23])):
+        shop().to_parquet(path, row_group_size=group)
+        blocks = same(make_spec(data={"key": ["order"]}), tmp_path, rows, data=str(path))
+        assert [len(block.frame) for block in blocks] == lengths
+        assert sum((block.identity["order"].to_pylist() for block in blocks), []) == shop()["order"].tolist()
+
+
+def test_a_file_of_many_row_groups_takes_no_more_memory_than_one_of_few(tmp_path):
+    draw, most = np.random.default_rng(0), []
+    for rows in (40_000, 400_000):
+        pd.DataFrame({"price": draw.normal(size=rows)}).to_parquet(tmp_path / "t.parquet", row_group_size=10_000)
+        before = pa.total_allocated_bytes()
+        most.append(max(pa.total_allocated_bytes() - before
+                        for _ in parquet_blocks(tmp_path / "t.parquet", "t", rows=10_000)))
+    assert most[1] < most[0] * 1.5, "3.2 MB of prices, of which a block needs 0.08"
 
 
 def test_a_folder_of_parquet_files_with_partitions(make_spec, tmp_path):
