@@ -9,7 +9,7 @@ def summary_of(chosen, asked, tally, spec, *, run_id=None):
     return {"model": chosen.model, "version": chosen.version, "bundle": chosen.digest, "outcome": outcome,
             "rows": tally.rows, "scored": tally.scored, "bad": tally.bad, "bad_share": tally.bad_share,
             "max_bad_share": asked.max_bad_share, "classes": tally.classes, "wrong": tally.wrong,
-            "failed": [f"{rows:,} rows: {name} must be {allowed(spec.column(name))}."
+            "failed": [f"{rows:,} {'row' if rows == 1 else 'rows'}: {name} must be {allowed(spec.column(name))}."
                        for name, rows in sorted(tally.wrong.items(), key=lambda one: -one[1])],
             "source": tally.source, "output": tally.output, "quarantine": tally.quarantine,
             "seconds": tally.seconds, "rows_per_second": tally.rows / max(tally.seconds, 1e-9),
@@ -23,6 +23,6 @@ def sentence_of(chosen, asked, tally):
         return f"Scored all {tally.rows:,} rows with {name}."
     bad = f"{tally.bad:,} of {tally.rows:,} rows ({tally.bad_share:.2%}) failed validation"
     if tally.output:
-        return f"Scored {tally.scored:,} rows with {name}; {bad} and are in quarantine."
+        return f"Scored {tally.scored:,} rows with {name}; {bad}, see the quarantine."
     limit = f"at most {asked.max_bad_share:.2%} may (--max-bad-share)" if tally.scored else "none could be scored"
-    return f"Rejected: {bad}; {limit}. Nothing was written to {asked.output}; the bad rows are in quarantine."
+    return f"Rejected: {bad}; {limit}. Nothing was written to {asked.output}; see the quarantine."
