@@ -1,6 +1,6 @@
 """What names a row but is not for the model to see: the key and time columns, welcome in a request and in the log."""
 
-LONGEST = 200
+LONGEST, LARGEST_NAME = 200, 2 ** 63     # under which one parser keeps a whole number's digits like the other
 
 
 def identity_names(spec):
@@ -17,4 +17,4 @@ def usable(value):
     """True for what may name a row: null, a number, or a text of at most 200 characters."""
     if type(value) is str:
         return len(value) <= LONGEST
-    return value is None or type(value) in (int, float) and abs(value) <= 2 ** 63
+    return value is None or type(value) in (int, float) and abs(value) < LARGEST_NAME
