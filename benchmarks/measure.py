@@ -65,13 +65,14 @@ def _processor():
 
 def _watch(pid, peak, done, interval):
     while not done.is_set():
-        sizes = [_megabytes(one) for one in _tree(pid)]
+        sizes = [megabytes(one) for one in tree(pid)]
         peak["alone"] = max(peak["alone"], sizes[0])
         peak["tree"] = max(peak["tree"], sum(sizes))
         done.wait(interval)
 
 
-def _tree(pid):
+def tree(pid):
+    """Return the process and all that it started and they did, as ids."""
     found, waiting = [], [pid]
     while waiting:
         one = waiting.pop()
@@ -84,7 +85,8 @@ def _tree(pid):
     return found
 
 
-def _megabytes(pid):
+def megabytes(pid):
+    """Return the memory of one process, shared pages divided among those who share them (PSS; Linux only)."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

@@ -1,0 +1,1 @@
+"""What the benchmarks of serving share: the model and its rows, the servers, the load, and the tables."""
