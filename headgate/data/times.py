@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
-ISO = re.compile(r"(?!0000)\d{4}[-/]\d{2}[-/]\d{2}([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?)?")
+ISO = re.compile(r"(?!0000)\d{4}[-/]\d{2}[-/]\d{2}"
+                 r"([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?)?")
 FIRST, LAST = (pd.Timestamp(day, tz="UTC") for day in ("0001-01-02", "9999-12-30"))    # no zone leads out of them
 AWARE = re.compile(r".*[T ]\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)")
 
