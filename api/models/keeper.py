@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from api.models.ids import iso, now
 from api.models.load import load
+from api.models.memory import give_back
 from headgate.errors import HeadgateError
 
 log = logging.getLogger("headgate.api.models")
@@ -59,23 +60,27 @@ class Keeper:
         self._thread.start()
 
     def stop(self):
+        """Look no more."""
         self._over = True
         self._wake.set()
+        self.source.close()
 
     def refresh(self, *, force=False):
         """Look now; `force` also tries what was refused before. Returns the State."""
         with self._busy:
             try:
+                if force:
+                    self.source.hurry()
                 listing = self.source.listing()
             except HeadgateError as error:
                 self._set(trouble=str(error), looked=True)
                 return self.state
-            if self.state.trouble:
+            if self.state.trouble and not listing.trouble:
                 log.info("the source of versions can be read again")
             self._remove({one.model for one in listing.wanted})
             for wanted in listing.wanted:
                 self._take(wanted, force)
-            self._set(trouble="", looked=True, default=self._default(listing))
+            self._set(trouble=listing.trouble, looked=True, default=self._default(listing))
             return self.state
 
     def _run(self):
@@ -97,6 +102,7 @@ class Keeper:
         if tried != mark or force or time.monotonic() - at >= RETRY_SECONDS:
             self._tried[wanted.model] = (mark, time.monotonic())
             self._swap(wanted, mark)
+            give_back()
 
     def _swap(self, wanted, mark):
         try:

@@ -30,6 +30,12 @@ class RegistrySource:
         return Listing(tuple(Wanted(one.model, CHAMPION, one.version, read.bundle_folder(self.workspace, one),
                                     one.digest) for one in champions if one is not None))
 
+    def hurry(self):
+        """It is read afresh each time."""
+
+    def close(self):
+        """Nothing is kept open."""
+
     def roll_back(self, model, actor):
         """Have `python -m headgate rollback` move the aliases: it needs MLflow, which does not belong in here."""
         command = [sys.executable, "-m", "headgate", "rollback", model, "--json",

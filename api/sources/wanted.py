@@ -19,7 +19,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a source says now. wanted : the champions. default : model of the routes without a name, or None."""
+    """What a source says now. wanted : the champions. default : model of the routes without a name, or None.
+
+    trouble : why this is not fresh, or "".
+    """
 
     wanted: tuple = ()
     default: str | None = None
+    trouble: str = ""

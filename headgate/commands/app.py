@@ -3,6 +3,7 @@
 import typer
 
 from headgate.commands.export import export
+from headgate.commands.forget import forget
 from headgate.commands.import_ import import_
 from headgate.commands.new import new
 from headgate.commands.promote import promote
@@ -19,7 +20,7 @@ app = typer.Typer(name="python -m headgate", no_args_is_help=True, add_completio
                        "Training and validation are flows: `python -m flows.train --help`.")
 for name, command in (("new", new), ("spec", spec), ("show", show), ("why", why), ("promote", promote),
                       ("rollback", rollback), ("export", export), ("import", import_), ("reproduce", reproduce),
-                      ("prune", prune)):
+                      ("prune", prune), ("forget", forget)):
     app.command(name)(command)
 
 
