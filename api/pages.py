@@ -7,17 +7,18 @@ from string import Template
 
 from fastapi.openapi.docs import get_swagger_ui_html
 
-from api.openapi.rows import example_row
+from api.openapi.rows import example_row, statistics_of
 
 PAGE = Path(__file__).parent / "templates" / "front.html"
 ASSETS = "/docs/assets"
+HERE = "http://127.0.0.1:8000"
 
 
-def front_page(state, version):
-    """Return the front page: every model, how it did, and a line that asks it."""
-    cards = "".join(_card(one, name == state.default) for name, one in sorted(state.served.items()))
+def front_page(state, version, *, keys=False):
+    """Return the front page: every model, how it did, and a line that asks it. keys : whether that needs an API key."""
+    cards = "".join(_card(one, name == state.default, keys) for name, one in sorted(state.served.items()))
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
-        version=escape(version), cards=cards or '<p class="none">No model has a champion yet. Train one: '
+        version=escape(version), here=HERE, cards=cards or '<p class="none">No model has a champion yet. Train one: '
         "<code>python -m flows.train</code>. <a href=\"/ready\">/ready</a> says more.</p>")
 
 
@@ -35,15 +36,20 @@ def assets_folder():
     return Path(fastapi_offline.__file__).parent / "static"
 
 
-def _card(served, default):
-    path = "/predict" if default else f"/models/{served.model}/predict"
-    body = json.dumps(example_row(served.spec), ensure_ascii=False)
+def _card(served, default, keys):
     metrics = served.facts["evaluation"].get("metrics", {})
     accuracy = metrics.get("accuracy")
     facts = [f"version {served.version}", served.role, served.facts["lineage"].get("algorithm", "").replace("_", " ")]
     facts += [f"accuracy {accuracy:.4f} on its holdout"] if isinstance(accuracy, float) else []
     note = '<span class="default">default</span>' if default else ""
-    command = f"curl -s http://127.0.0.1:8000{path} -H 'Content-Type: application/json' -d '{body}'"
     return (f'<section><h2><a href="/models/{escape(served.model)}">{escape(served.model)}</a>{note}</h2>'
             f"<p>{escape(served.spec.description)}</p><p class=\"facts\">{escape(' · '.join(facts))}</p>"
-            f"<pre>{escape(command)}</pre></section>")
+            f"<pre>{escape(_command(served, default, keys))}</pre></section>")
+
+
+def _command(served, default, keys):
+    """Return a line for a shell that asks for a prediction; the page puts its own address in."""
+    path = "/predict" if default else f"/models/{served.model}/predict"
+    body = json.dumps(example_row(served.spec, statistics_of(served)), ensure_ascii=False).replace("'", r"'\''")
+    key = " -H 'X-API-Key: YOUR-KEY'" if keys else ""
+    return f"curl -s {HERE}{path} -H 'Content-Type: application/json'{key} -d '{body}'"

