@@ -1,5 +1,6 @@
 """Connections and transactions, the schema kept up to date."""
 
+import sqlite3
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -51,7 +52,7 @@ def storage_errors(url):
         yield
     except sqlalchemy.exc.IntegrityError:
         raise
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         cause = " ".join(str(getattr(error, "orig", None) or error).split())
         place = sqlalchemy.make_url(url).render_as_string(hide_password=True)
         raise StorageError(f"The database {place} cannot be used: {cause}.",
