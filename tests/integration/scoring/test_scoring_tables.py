@@ -17,7 +17,7 @@ from headgate.scoring import score
 from headgate.scoring.request import ask, choose
 from headgate.scoring.values import Chosen
 from headgate.workspace import Workspace
-from tests.integration.registry.bundles import write_bundle
+from tests.bundles import write_bundle
 
 WARMED = np.datetime64("2026-01-01T10:00:00")
 
