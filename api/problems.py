@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import orjson
 
-from headgate.errors import HeadgateError
+from headgate.errors import HeadgateError, NoPrevious
 from headgate.rows.batch import TooManyRows
 from headgate.rows.problem import NotJson, RowsRejected
 
@@ -43,6 +43,6 @@ def trouble_of(error, request_id):
     if isinstance(error, NoAnswer):
         return Trouble(422, str(error))
     if isinstance(error, HeadgateError):
-        return Trouble(409 if error.exit_code == 1 else 503, str(error))
+        return Trouble(409 if error.exit_code == 1 or isinstance(error, NoPrevious) else 503, str(error))
     log.error("an unforeseen error", exc_info=error, extra={"request_id": request_id})
     return Trouble(500, "Something went wrong in the service; its log says more under this request_id.")

@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from pathlib import Path
 
@@ -23,8 +24,9 @@ HOOKS = Path(__file__).with_name("contract_hooks.py")
 def main():
     options = read_options()
     before = answered(options.url)
-    done = subprocess.run(command(options), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-                          env={**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS)}, cwd=HOOKS.parent)
+    with tempfile.TemporaryDirectory() as folder:       # what failed before is not asked first: every run is the same
+        done = subprocess.run(command(options), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False, env={**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS)}, cwd=folder)
     if done.returncode or not options.json:
         sys.stdout.write(done.stdout)
     requests = answered(options.url) - before

@@ -8,6 +8,7 @@
     |- GraphError                  a fitted pipeline that has no faithful ONNX graph
     |- RegistryError               the registry, a version or a bundle cannot be used
     |  |- VersionNotFound
+    |  |- NoPrevious             nobody was champion before, so nobody can be again
     |  |- BundleBroken
     |- StorageError                the disk is full or not writable
     |- Busy                        another process holds the lock of this model
@@ -72,6 +73,10 @@ class RegistryError(HeadgateError):
 
 class VersionNotFound(RegistryError):
     """No such model, version or alias."""
+
+
+class NoPrevious(RegistryError):
+    """There is no previous champion to roll back to."""
 
 
 class BundleBroken(RegistryError):

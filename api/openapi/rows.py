@@ -3,6 +3,8 @@
 from headgate.rows.columns import LARGEST
 from headgate.rows.identity import LARGEST_NAME, LONGEST, identity_names
 
+IN_CALENDAR = "^(?!0000|0001-01-01|9999-12-3[01])"     # a day in another zone may be out of it
+
 
 def row_schema(spec, seen=None):
     """Return the schema of one row: kinds, units, ranges, categories, nulls and an example.
@@ -34,7 +36,7 @@ def columns_schema(spec, seen=None, *, limit):
 def cell_schema(column, seen=None):
     """Return the schema of one cell."""
     schema = {"number": _number, "integer": _number, "category": _category, "boolean": lambda one: {"type": "boolean"},
-              "datetime": lambda one: {"type": "string", "format": "date-time"}}[column.kind](column)
+              "datetime": _time}[column.kind](column)
     if column.nullable:
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema:
@@ -82,6 +84,10 @@ def _number_near(column, middle):
     near = round(middle) if column.kind == "integer" else float(f"{middle:.4g}")
     near = near if low <= near <= high else middle
     return int(near) if near == int(near) else near
+
+
+def _time(column):
+    return {"type": "string", "format": "date-time", "pattern": IN_CALENDAR}
 
 
 def _number(column):

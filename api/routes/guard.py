@@ -1,11 +1,14 @@
 """Around FastAPI: keys, limits, request ids, counts, and no exception that leaves."""
 
+import re
 import time
+from contextlib import suppress
 
 from api.models.ids import now
 from api.routes.exchange import Gone, answer_trouble, check_json, head_of, read_body
+from headgate.rows.duplicates import check_said_once
 
-PREDICTIONS = ("/predict", "/predict/batch")
+PREDICTIONS = re.compile(r"(/models/[^/]+)?/predict(/batch)?")
 OPEN = {"/", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
 
 
@@ -16,7 +19,7 @@ class Guard:
         self.app, self.service = app, service
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] != "http" or scope["method"] == "POST" and scope["path"].endswith(PREDICTIONS):
+        if scope["type"] != "http" or scope["method"] == "POST" and PREDICTIONS.fullmatch(scope["path"]):
             return await self.app(scope, receive, send)
         started, head = time.perf_counter(), head_of(scope)
         name = head.request_id or self.service.ids.new(now()).encode()
@@ -40,6 +43,8 @@ class Guard:
         body = await read_body(receive, head, limit=self.service.max_body, patience=self.service.patience)
         if scope["path"] == "/feedback":
             check_json(head)
+            with suppress(ValueError, RecursionError):      # of what is no JSON, FastAPI tells
+                check_said_once(body, keys=2, texts=2)
         return _replay(body, receive)
 
 

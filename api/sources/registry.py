@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 
-from api.sources.wanted import CHAMPION, Listing, Wanted
-from headgate.errors import HeadgateError, RegistryError
+from api.sources.wanted import CHAMPION, PREVIOUS, Listing, Wanted
+from headgate.errors import HeadgateError, NoPrevious, RegistryError
 from headgate.registry import read
+from headgate.registry.embedded import database_file
 
 ROLLBACK_SECONDS = 120
 
@@ -38,6 +39,9 @@ class RegistrySource:
 
     def roll_back(self, model, actor):
         """Have `python -m headgate rollback` move the aliases: it needs MLflow, which does not belong in here."""
+        local = database_file(self.workspace.tracking_uri) is not None
+        if local and read.with_alias(self.workspace, model, PREVIOUS) is None:
+            raise NoPrevious(f"{model!r} has no previous champion to roll back to.")
         command = [sys.executable, "-m", "headgate", "rollback", model, "--json",
                    "--reason", f"asked of the API by {actor}"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=ROLLBACK_SECONDS, check=False)

@@ -9,7 +9,7 @@ from typing import Annotated
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from headgate.errors import Busy, RegistryError, StorageError
+from headgate.errors import Busy, NoPrevious, RegistryError, StorageError
 
 ROLES = "roles.json"
 CHAMPION, PREVIOUS = "champion", "previous"
@@ -60,12 +60,12 @@ def set_role(folder, model, role, place):
 
 
 def roll_back(folder, model):
-    """Make `previous` the champion again; nothing is `previous` afterwards. Raises RegistryError without one."""
+    """Make `previous` the champion again; nothing is `previous` afterwards. Raises NoPrevious without one."""
     with _changed(folder) as roles:
         places = roles.models.get(model, {})
         if PREVIOUS not in places:
-            raise RegistryError(f"{model!r} has no previous champion to roll back to.",
-                                value=f"roles: {', '.join(sorted(places)) or 'none'}")
+            raise NoPrevious(f"{model!r} has no previous champion to roll back to.",
+                             value=f"roles: {', '.join(sorted(places)) or 'none'}")
         kept = {role: place for role, place in places.items() if role != PREVIOUS}
         roles.models[model] = {**kept, CHAMPION: places[PREVIOUS]}
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 ISO = re.compile(r"(?!0000)\d{4}[-/]\d{2}[-/]\d{2}"
                  r"([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?)?")
-FIRST, LAST = (pd.Timestamp(day, tz="UTC") for day in ("0001-01-02", "9999-12-30"))    # no zone leads out of them
+# From FIRST to LAST no zone leads out of the calendar.
+FIRST, LAST = pd.Timestamp("0001-01-02", tz="UTC"), pd.Timestamp("9999-12-30", tz="UTC")
 AWARE = re.compile(r".*[T ]\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from headgate import ledger
 from headgate.bundle import read_gates, verify
-from headgate.errors import PromotionRefused, RegistryError
+from headgate.errors import NoPrevious, PromotionRefused
 from headgate.lock import REGISTRY, model_lock
 from headgate.registry.read import bundle_folder, champion, find_version, with_alias
 from headgate.registry.values import CANARY, CHALLENGER, CHAMPION, PREVIOUS, RegisteredVersion
@@ -71,14 +71,14 @@ def promote(workspace, model, version, *, override=None, actor=None):
 def rollback(workspace, model, *, reason="", actor=None):
     """Make `previous` the champion again, at once; return a Change. Nothing is `previous` afterwards.
 
-    Raises RegistryError when there is no previous version.
+    Raises NoPrevious when there is no previous version.
     """
     with model_lock(workspace, model, purpose=REGISTRY, timeout=PATIENCE):
         target, current = with_alias(workspace, model, PREVIOUS), champion(workspace, model)
         if target is None:
-            raise RegistryError(f"{model!r} has no previous champion to roll back to.",
-                                value=f"champion: {current.version if current else 'none'}",
-                                remedy=f"Choose a version yourself: python -m headgate promote {model} --version N.")
+            raise NoPrevious(f"{model!r} has no previous champion to roll back to.",
+                             value=f"champion: {current.version if current else 'none'}",
+                             remedy=f"Choose a version yourself: python -m headgate promote {model} --version N.")
         verify(bundle_folder(workspace, target), digest=target.digest)
         before = current.version if current else ""
         move_aliases(workspace, model, {CHAMPION: target.version, PREVIOUS: None}, event="rolled back", actor=actor,

@@ -21,11 +21,13 @@ def workspace(tmp_path):
     return workspace_at(tmp_path / "home")
 
 
-@pytest.fixture
-def kettle(shelf, workspace):
-    """A service whose default and only model is the kettle."""
-    shelf.put(version="1")
-    with in_thread(workspace, bundles=shelf.folder) as service:
+@pytest.fixture(scope="module")
+def kettle(tmp_path_factory):
+    """A service whose default and only model is the kettle; the tests of a file share it."""
+    home = tmp_path_factory.mktemp("kettle")
+    (home / "bundles").mkdir()
+    Shelf(home / "bundles").put(version="1")
+    with in_thread(workspace_at(home / "state"), bundles=home / "bundles") as service:
         yield service
 
 

@@ -1,0 +1,103 @@
+"""Bodies as they come over a line: in pieces, too large, too slow, or never whole."""
+
+import json
+import socket
+import time
+
+import pytest
+from running import in_thread, raw, until
+
+HEAD = "POST /predict HTTP/1.1\r\nHost: kettle\r\nContent-Type: application/json\r\nConnection: close\r\n"
+
+
+@pytest.fixture
+def small(shelf, workspace):
+    """A kettle that takes a kilobyte, five rows, and waits a moment only."""
+    shelf.put(version="1")
+    with in_thread(workspace, bundles=shelf.folder, max_body_mb=1 / 1024, max_rows=5, request_seconds=0.4) as service:
+        yield service
+
+
+def status_of(answer):
+    return int(answer.split(b" ", 2)[1])
+
+
+def chunked(*parts):
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+def test_a_body_in_chunks_is_one_body(small, row):
+    text = json.dumps(row).encode()
+    head = f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode()
+    assert status_of(raw(small.port, head + chunked(*[text[place:place + 1] for place in range(len(text))]))) == 200
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/feedback", "/nothing/here"])
+def test_a_body_that_is_said_to_be_too_large_is_refused_before_it_is_sent(small, path):
+    head = f"{HEAD}Content-Length: 99999999\r\n\r\n".replace("/predict", path, 1).encode()
+    answer = raw(small.port, head)
+    assert status_of(answer) == 413 and b"application/problem+json" in answer and b"0.000976562 MB" in answer
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/feedback"])
+def test_a_body_that_grows_too_large_in_chunks_is_refused(small, path):
+    head = f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".replace("/predict", path, 1).encode()
+    assert status_of(raw(small.port, head + chunked(*[b" " * 100] * 12))) == 413
+
+
+@pytest.mark.parametrize("spaces, status", [(1023, 200), (1024, 200), (1025, 413)])
+def test_the_limit_itself_is_allowed(small, spaces, status):
+    body = b'{"maker": "a"}'.ljust(spaces)
+    assert small.http.post("/predict", content=body, headers={"content-type": "application/json"}).status_code == status
+
+
+@pytest.mark.parametrize("rows, status", [(1, 200), (5, 200), (6, 413)])
+def test_a_batch_has_at_most_so_many_rows(small, row, rows, status):
+    assert small.post("/predict/batch", {"instances": [row] * rows}).status_code == status
+    assert small.post("/predict/batch", {"columns": {"maker": ["a"] * rows}}).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/feedback"])
+def test_a_client_that_takes_too_long_is_told_so(small, path):
+    started = time.monotonic()
+    answer = raw(small.port, f"{HEAD}Content-Length: 20\r\n\r\n{{".replace("/predict", path, 1).encode())
+    assert status_of(answer) == 408 and b"0.4 seconds" in answer and time.monotonic() - started < 10
+
+
+def test_one_that_trickles_is_slow_too_and_holds_up_nobody(small, row):
+    with socket.create_connection(("127.0.0.1", small.port), timeout=10) as line:
+        line.sendall(f"{HEAD}Content-Length: 900\r\n\r\n".encode())
+        line.settimeout(0.02)
+        answer, others = b"", 0
+        limit = time.monotonic() + 10
+        while not answer and time.monotonic() < limit:
+            try:
+                line.sendall(b" ")
+                answer = line.recv(65536)
+            except TimeoutError:
+                others += small.post("/predict", row).status_code == 200
+        assert status_of(answer) == 408 and others > 5
+
+
+def test_a_caller_that_hangs_up_is_counted_and_nothing_is_predicted(small, row):
+    for head in (HEAD, HEAD.replace("/predict", "/feedback", 1)):
+        with socket.create_connection(("127.0.0.1", small.port)) as line:
+            line.sendall(f"{head}Content-Length: 30\r\n\r\n{{".encode())
+    until(lambda: small.metric("headgate_requests_total", status="499") == 2)
+    assert small.post("/predict", row).status_code == 200
+    until(lambda: small.metric("headgate_predictions_total") == 1)
+
+
+def test_what_is_no_http_does_no_harm(small, row):
+    for data in (b"\x00" * 500, b"GET / HTTP/9.9\r\n\r\n", b"POST /predict HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+                 f"{HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode()):
+        raw(small.port, data, close=True)
+    assert small.post("/predict", row).status_code == 200
+
+
+def test_several_requests_on_one_line_are_answered_in_turn(small, row):
+    text = json.dumps(row)
+    one = HEAD.replace("Connection: close\r\n", "") + f"Content-Length: {len(text)}\r\n\r\n{text}"
+    last = HEAD + f"Content-Length: {len(text)}\r\nX-Request-ID: last\r\n\r\n{text}"
+    answer = raw(small.port, (one * 4 + last).encode())
+    assert answer.count(b"HTTP/1.1 200") == 5 and b"x-request-id: last" in answer.split(b"HTTP/1.1")[-1].lower()
