@@ -14,7 +14,7 @@ log = logging.getLogger("headgate.api")
 TYPE = b"application/problem+json"
 
 
-@dataclass(eq=False)      # not frozen: whoever catches an exception may set its traceback
+@dataclass(eq=False)      # not frozen: whoever handles an exception sets its traceback
 class Trouble(Exception):
     """An answer that is no. status : HTTP. detail : one sentence for the caller. more : further members; headers."""
 

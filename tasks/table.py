@@ -11,6 +11,7 @@ from headgate.validation import quarantine, validate, write_validation_report
 from tasks import shelf
 from tasks.caching import key_of, step_key
 from tasks.parts import of_reading, of_validation
+from tasks.retrying import RETRIES, io_only
 
 log = logging.getLogger("headgate.tasks.table")
 
@@ -30,14 +31,8 @@ def release_table(job):
     shelf.drop(key_of("read", _reading_part(job)))
 
 
-def _io_only(task, run, state):
-    """Retry what a network or disk may mend, and nothing else."""
-    error = state.result(raise_on_failure=False)
-    return isinstance(error, (OSError, TimeoutError)) and not isinstance(error, FileNotFoundError)
-
-
 @task(name="read", task_run_name="read {job.request.model}", cache_key_fn=step_key("read", _reading_part),
-      retries=2, retry_delay_seconds=[2, 10], retry_condition_fn=_io_only)
+      retry_condition_fn=io_only, **RETRIES)
 def read(job):
     """Read source, joins and window; returns a ReadTable."""
     reading = frame_of(job)

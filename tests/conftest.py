@@ -9,8 +9,7 @@ from contextlib import closing
 import pytest
 from filelock import FileLock
 
-SETTINGS = ("HEADGATE_ROOT", "HEADGATE_HOME", "HEADGATE_DATABASE_URL", "MLFLOW_TRACKING_URI", "PREFECT_API_URL",
-            "PREFECT_API_KEY", "PREFECT_PROFILE")
+SETTINGS = ("MLFLOW_TRACKING_URI", "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE")
 QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
          "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true",
          "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
@@ -18,7 +17,7 @@ QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_WHEN_MISSI
 
 def pytest_configure(config):
     """Set the environment before anything is imported that reads it; each worker has its own Prefect home."""
-    for name in SETTINGS:
+    for name in [*SETTINGS, *(name for name in os.environ if name.startswith("HEADGATE_"))]:
         os.environ.pop(name, None)
     config.prefect_home = tempfile.mkdtemp(prefix="headgate-tests-")
     os.environ.update(QUIET, PREFECT_HOME=config.prefect_home)
@@ -49,3 +48,42 @@ def prefect_tables(tmp_path_factory):
         shutil.copy(shared, home / "prefect.db")
         start()
     return with_tables
+
+
+@pytest.fixture(scope="session")
+def ferries_bundle(tmp_path_factory):
+    """Folder of a small trained model, sealed; workers share it."""
+    return _shared(tmp_path_factory, "ferries", _train_ferries)
+
+
+@pytest.fixture(scope="session")
+def teas_bundle(tmp_path_factory):
+    """Folder of another one, with three classes."""
+    return _shared(tmp_path_factory, "teas", _train_teas)
+
+
+def _train_ferries(folder):
+    import ferries
+    import trained
+
+    from headgate.learning.features import Features
+    edges = [{"wind": 8.0}, {"wind": 17.0}, {"line": "Molde"}, {"line": "Ålesund"}]
+    pipeline, golden = trained.train(ferries.spec(), Features(ferries.FEATURES), ferries.table(), "random_forest",
+                                     more_golden=edges)
+    trained.write(folder, pipeline, golden)
+
+
+def _train_teas(folder):
+    import teas
+    import trained
+    trained.write(folder, *trained.train(teas.SPEC, None, teas.table(), "hist_gradient_boosting"))
+
+
+def _shared(tmp_path_factory, name, make):
+    """Return a folder that `make(folder)` writes once, whichever worker comes first."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            make(folder)
+    return folder

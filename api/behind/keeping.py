@@ -4,13 +4,14 @@ import logging
 import threading
 import time
 
+from api.behind.metrics import forget_dead
 from api.models.ids import now
 from headgate.errors import StorageError
 from headgate.prediction_log import forget_older, without_prediction
 
 log = logging.getLogger("headgate.api.log")
 COUNT_SECONDS, DELETE_SECONDS = 30, 3600
-DAY, MINUTE = 86_400_000, 60_000
+WEEK, DAY, MINUTE = 604_800_000, 86_400_000, 60_000
 
 
 class Keeping:
@@ -29,7 +30,8 @@ class Keeping:
 
     def once(self):
         """Count, and delete when it is time."""
-        self.metrics.unmatched.set(without_prediction(self.workspace, before=now() - MINUTE))
+        forget_dead()
+        self.metrics.unmatched.set(without_prediction(self.workspace, since=now() - WEEK, before=now() - MINUTE))
         if self.days is not None and (self._deleted is None or time.monotonic() - self._deleted > DELETE_SECONDS):
             self._deleted = time.monotonic()
             gone = forget_older(self.workspace, now() - int(self.days * DAY))

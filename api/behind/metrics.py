@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -66,11 +67,18 @@ def make_metrics():
               multiprocess_mode="livemax", **common),
         Counter("feedback", "True labels: stored, known already, in conflict, or unavailable.", ["model", "result"],
                 **common),
-        Gauge("feedback_without_prediction", "Labels, over a minute old, whose prediction is not in the log.",
+        Gauge("feedback_without_prediction", "Labels, a minute to a week old, whose prediction is not in the log.",
               multiprocess_mode="livemax", **common))
 
 
-def forget_process(pid):
-    """Take a worker that has ended out of the gauges."""
-    if os.environ.get(SHARED):
-        mark_process_dead(pid)
+def forget_dead():
+    """Take workers that have ended out of the gauges."""
+    folder = os.environ.get(SHARED)
+    for path in Path(folder).glob("gauge_live*.db") if folder else ():
+        pid = int(path.stem.rsplit("_", 1)[1])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid)
+        except PermissionError:
+            pass

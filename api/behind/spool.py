@@ -15,6 +15,7 @@ from pathlib import Path
 
 import orjson
 
+from headgate.database import hold_open
 from headgate.errors import StorageError
 from headgate.prediction_log import write_entries
 
@@ -36,7 +37,7 @@ class Spool:
         self._waiting, self._held, self._rows = deque(), 0, 0
         self._name = f"{os.getpid()}-{os.urandom(4).hex()}"
         self._count, self._new, self._over = itertools.count(), threading.Event(), False
-        self._trouble, self._swept, self._used = "", 0.0, 0
+        self._trouble, self._swept, self._used, self._open = "", 0.0, 0, None
         self._thread = threading.Thread(target=self._run, name="log writer", daemon=True)
 
     def start(self):
@@ -86,13 +87,22 @@ class Spool:
                 self._new.clear()
             except StorageError as error:
                 self._failed(error)
+                self._let_go()
                 attempts = min(attempts + 1, len(PATIENCE))
                 time.sleep(PATIENCE[attempts - 1])
             except Exception:
                 log.exception("writing predictions to the database failed")
                 time.sleep(PATIENCE[-1])
+        self._let_go()
+
+    def _let_go(self):
+        if self._open:
+            self._open.close()
+        self._open = None
 
     def _bring(self):
+        if self._open is None:
+            self._open = hold_open(self.workspace) or False
         path, entries, size, rows = self._waiting[0]
         if entries is None:
             entries = _read(path)

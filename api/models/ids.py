@@ -7,7 +7,8 @@ import time
 from datetime import datetime, timezone
 from functools import lru_cache
 
-PATTERN = r"^[a-z][a-z0-9_-]{0,59}\.[0-9a-f]{32}(\.(0|[1-9][0-9]{0,6}))?$"
+TAIL = r"\.[0-9a-f]{32}(\.(0|[1-9][0-9]{0,6}))?$"
+PATTERN = r"^[a-z][a-z0-9_-]{0,59}" + TAIL
 _FORM = re.compile(PATTERN)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from api.models.ids import iso, now
 from api.models.load import load
+from api.models.memory import give_back
 from headgate.errors import HeadgateError
 
 log = logging.getLogger("headgate.api.models")
@@ -101,6 +102,7 @@ class Keeper:
         if tried != mark or force or time.monotonic() - at >= RETRY_SECONDS:
             self._tried[wanted.model] = (mark, time.monotonic())
             self._swap(wanted, mark)
+            give_back()
 
     def _swap(self, wanted, mark):
         try:

@@ -17,6 +17,9 @@ from headgate.rows.batch import BatchReader
 from headgate.spec.model import ModelSpec
 
 
+ROUNDING = 1e-6     # by so much a forest's sum of leaves, 32 bits wide, may be over 1 or under 0
+
+
 class NoAnswer(GraphError):
     """The graph answers what is no probability."""
 
@@ -74,6 +77,8 @@ class Served:
         return self._told(row, await self.gather.soon(row), key, at)
 
     def _told(self, row, shares, key, at):
+        if not (min(shares) >= 0 and max(shares) <= 1 and sum(shares) < np.inf):     # of NaN, the sum is NaN
+            shares = self._rounded(np.array(shares)).tolist()
         place = self._place(shares)
         payload = orjson.dumps({
             "prediction": self.classes[place], "label": self.labels[place], "probability": shares[place],
@@ -86,16 +91,20 @@ class Served:
         batch = self.reader.read(body)
         shares = run(self.scorer, batch.arrays) if run else self.scorer.probabilities(batch.arrays)
         if not ((shares >= 0) & (shares <= 1)).all():
-            raise no_answer(self)
+            shares = self._rounded(shares)
         chosen = classes(shares, self.spec.target.threshold)
         told = self._columns if batch.columnar else self._rows
         payload = orjson.dumps({"predictions": told(shares, chosen, key), "count": batch.rows, "model": self.model,
                                 "model_version": self.version, "timestamp": iso(at)}, option=orjson.OPT_SERIALIZE_NUMPY)
         return Answer(payload, batch, shares, chosen, batch.rows)
 
-    def _place(self, shares):
-        if not (min(shares) >= 0 and max(shares) <= 1 and sum(shares) < np.inf):     # of NaN, the sum is NaN
+    def _rounded(self, shares):
+        """Return an array of probabilities within 0 and 1; raise NoAnswer where more than rounding took them out."""
+        if not ((shares >= -ROUNDING) & (shares <= 1 + ROUNDING)).all():
             raise no_answer(self)
+        return shares.clip(0, 1)
+
+    def _place(self, shares):
         if len(shares) == 2:
             return int(shares[1] >= self._threshold)
         return shares.index(max(shares))

@@ -4,7 +4,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api import answers
 from api.openapi.errors import problem_answer
-from api.openapi.predictions import answer_schemas, batch_operation, row_operation
+from api.openapi.predictions import answer_schemas, batch_operation, feedback_schema, row_operation
 from headgate import __version__
 
 DESCRIPTION = """Predictions from the models that passed every gate.
@@ -28,6 +28,8 @@ def document(service, routes):
     problem = answers.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+    if service.state.served:
+        schemas["Feedback"] = {"title": "Feedback", **feedback_schema(service.state)}
     found["paths"] = {**_predictions(service, schemas), **_with_problems(found["paths"])}
     if service.keys.path is not None:
         _with_keys(found)

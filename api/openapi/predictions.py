@@ -1,6 +1,6 @@
 """The prediction routes of one model: what they take, what they answer, and examples of both."""
 
-from api.models.ids import PATTERN
+from api.models.ids import PATTERN, TAIL
 from api.openapi.errors import problem_answer
 from api.openapi.rows import columns_schema, example_row, row_schema, statistics_of
 
@@ -34,6 +34,16 @@ def answer_schemas(served, *, limit):
                                  "items": {"$ref": f"#/components/schemas/{names['row']}"}}}
 
 
+def feedback_schema(state):
+    """Return the schema of feedback: of each model its ids, and its classes as labels."""
+    about = {"prediction_id": "As the prediction was answered.", "label": "The true class."}
+    served = [one for _, one in sorted(state.served.items(), key=lambda pair: pair[0] != state.default)]
+    return {"anyOf": [_object({
+        "prediction_id": {"type": "string", "pattern": f"^{one.model}{TAIL}", "description": about["prediction_id"]},
+        "label": {"type": "string", "enum": list(one.classes), "description": about["label"]}}) for one in served],
+        "examples": [{"prediction_id": f"{one.model}.{EXAMPLE_ID}", "label": one.classes[-1]} for one in served]}
+
+
 def row_operation(served, *, default=False):
     """Return the operation that predicts one row."""
     names = names_of(served)
@@ -63,8 +73,9 @@ def _operation(served, summary, body, answer, name, default, examples):
             "description": served.spec.description + _note(served, name),
             "operationId": f"{name}_{'default' if default else served.model.replace('-', '_')}",
             "parameters": [{"name": "X-Request-ID", "in": "header", "required": False,
-                            "description": "Comes back with the answer.",
-                            "schema": {"type": "string", "maxLength": 128}}],
+                            "description": "Comes back with the answer, if it is at most 128 printable characters; "
+                                           "else the answer has a new one.",
+                            "schema": {"type": "string"}}],
             "requestBody": {"required": True, "content": {"application/json": {"schema": body, "examples": examples}}},
             "responses": {"200": {"description": "Predicted",
                                   "content": {"application/json": {"schema": answer}}},

@@ -1,7 +1,7 @@
 """The JSON Schema of a row, from a spec's columns."""
 
 from headgate.rows.columns import LARGEST
-from headgate.rows.identity import LONGEST, identity_names
+from headgate.rows.identity import LARGEST_NAME, LONGEST, identity_names
 
 
 def row_schema(spec, seen=None):
@@ -11,8 +11,9 @@ def row_schema(spec, seen=None):
     """
     seen = seen or {}
     properties = {column.name: cell_schema(column, seen.get(column.name)) for column in spec.columns}
-    properties |= {name: {"type": ["string", "number", "null"], "maxLength": LONGEST, "minimum": -2 ** 63,
-                          "maximum": 2 ** 63, "description": "Names the row in the prediction log; no model sees it."}
+    properties |= {name: {"type": ["string", "number", "null"], "maxLength": LONGEST,
+                          "exclusiveMinimum": -LARGEST_NAME, "exclusiveMaximum": LARGEST_NAME,
+                          "description": "Names the row in the prediction log; no model sees it."}
                    for name in identity_names(spec)}
     return {"type": "object", "additionalProperties": False, "properties": properties,
             "required": [column.name for column in spec.columns if not column.nullable],
@@ -25,6 +26,7 @@ def columns_schema(spec, seen=None, *, limit):
     lists = {name: {"type": "array", "minItems": 1, "maxItems": limit, "items": schema}
              for name, schema in rows["properties"].items()}
     return {"type": "object", "additionalProperties": False, "properties": lists, "required": rows["required"],
+            "minProperties": 1,
             "description": "One list per column, all of one length.",
             "examples": [{name: [value] * 2 for name, value in example_row(spec, seen).items()}]}
 

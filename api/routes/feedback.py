@@ -1,5 +1,7 @@
 """POST /feedback: the true label of a prediction, durable before it is answered."""
 
+import logging
+
 from fastapi import APIRouter, Request
 
 from api import answers
@@ -9,6 +11,7 @@ from api.routes.about import service_of
 from headgate.errors import StorageError
 from headgate.prediction_log import Label
 
+log = logging.getLogger("headgate.api.feedback")
 router = APIRouter(tags=["feedback"])
 
 
@@ -26,7 +29,9 @@ async def feedback(body: answers.Feedback, request: Request):
         kept, fresh = await service.desk.store(Label(key, row, model, body.label, now()))
     except StorageError as error:
         service.metrics.feedback.labels(model, "unavailable").inc()
-        raise Trouble(503, f"The label is not stored: {error}", headers=((b"retry-after", b"5"),)) from error
+        log.error("a label could not be stored: %s", error)
+        raise Trouble(503, "The label is not stored: the database does not take it at the moment. Send it again.",
+                      headers=((b"retry-after", b"5"),)) from error
     if kept != body.label:
         service.metrics.feedback.labels(model, "conflict").inc()
         raise Trouble(409, f"{body.prediction_id} is labelled {kept!r} already; it stays so.", {"label": kept})

@@ -1,7 +1,7 @@
 """A virtual environment for each peer, made once and kept; the versions are those that work together on Python 3.11.
 
 What a pickled forest or a graph depends on is taken in the versions installed here, so that every server serves the
-same model. BentoML 1.4.40 asks for a certifi that is not released yet, so 1.4.39 it is.
+same model. BentoML 1.4.40 asks for a certifi that pip does not find, so 1.4.39 it is.
 """
 
 import hashlib
@@ -56,4 +56,4 @@ def _run(name, *command):
     done = subprocess.run([*map(str, command)], capture_output=True, text=True)
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
-        raise NotInstallable(f"{name}: {' '.join(said[-3:])[-600:]}")
+        raise NotInstallable(f"no environment for {name}: {said[-1][:600] if said else done.returncode}")

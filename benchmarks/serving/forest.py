@@ -40,8 +40,8 @@ def main(folder, snapshots):
     probabilities = answers_of(bundle, asked)
     apart = numpy.abs(pipeline.predict_proba(asked)[:, -1] - probabilities).mean()
     if apart > ALIKE:
-        raise SystemExit(f"The forest of the bundle is another one: probabilities differ by {apart:.4f} in the mean, at "
-                         f"most {ALIKE} may be. It was trained with other defaults; train again with --force.")
+        raise SystemExit(f"The forest of the bundle is another one, trained with other defaults: probabilities differ "
+                         f"by {apart:.4f} in the mean, at most {ALIKE} may be. Train again with --force.")
     write_rows(Path(folder) / "rows.json", spec, asked, probabilities)
 
 

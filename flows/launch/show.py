@@ -68,3 +68,24 @@ def show_validation(summary, as_json):
 
         sys.stdout.write(as_json_line(summary) + "\n")
     return 0 if summary["outcome"] == "valid" else 1
+
+
+def show_scoring(summary, as_json):
+    """Print the counts, what was wrong, and where the files are; return the exit code."""
+    from rich.console import Console
+
+    console = Console(stderr=as_json)
+    for sentence in summary["failed"]:
+        console.print(f"- {sentence}", markup=False, highlight=False, soft_wrap=True)
+    if summary["output"]:
+        classes = ", ".join(f"{name} {rows:,}" for name, rows in summary["classes"].items())
+        console.print(f"classes: {classes}", markup=False, highlight=False, soft_wrap=True)
+    console.print(summary["sentence"], markup=False, highlight=False, soft_wrap=True)
+    for title, place in (("predictions", summary["output"]), ("quarantined rows", summary["quarantine"])):
+        if place:
+            console.print(f"{title}: {place}", markup=False, highlight=False, soft_wrap=True)
+    if as_json:
+        from flows.launch.run import as_json_line
+
+        sys.stdout.write(as_json_line(summary) + "\n")
+    return 0 if summary["outcome"] == "scored" else 1

@@ -12,9 +12,10 @@ from headgate.rows.times import iso_of
 LOOSEST = 0.1       # what the parity gate of a spec may allow at most
 
 
-def check_golden(folder):
+def check_golden(folder, scorer=None):
     """Run the bundle's graph on its golden rows; return the largest difference of a probability.
 
+    scorer : the graph, where it is loaded already.
     Raises BundleBroken when it is over the tolerance, not a number, or of another shape.
     """
     from headgate.graph.scorer import Scorer
@@ -23,7 +24,8 @@ def check_golden(folder):
         raise BundleBroken(f"{folder}: golden.json cannot be used.", value=f"tolerance {golden['tolerance']!r}",
                            limit=f"over 0 and at most {LOOSEST}")
     expected = numpy.asarray(golden["probabilities"], dtype=float)
-    answered = numpy.asarray(Scorer(Path(folder) / "model.onnx").probabilities(golden_columns(folder)), dtype=float)
+    scorer = scorer or Scorer(Path(folder) / "model.onnx")
+    answered = numpy.asarray(scorer.probabilities(golden_columns(folder)), dtype=float)
     if answered.shape != expected.shape or expected.size == 0:
         raise BundleBroken(f"{folder}: the graph does not answer its golden rows.", value=f"shape {answered.shape}",
                            limit=f"shape {expected.shape}, at least one row")

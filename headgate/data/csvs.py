@@ -1,18 +1,21 @@
-"""CSV files, plain or compressed, into a frame of raw types."""
+"""CSV files, plain or compressed, into frames of raw types: whole, or one block of rows after the other."""
 
+import csv
 import lzma
 import zipfile
 import zlib
 from contextlib import contextmanager
 
-import numpy as np
+import fsspec
 import pandas as pd
 from pandas.errors import EmptyDataError, ParserError
 
 from headgate.data.cells import NULL_WORDS, Cells
 from headgate.data.numerals import Numerals, rewritten_column
-from headgate.data.scan import count_separators
+from headgate.data.scan import count_separators, watched
 from headgate.errors import SourceError, SpecError
+
+MISSING = NULL_WORDS | {""}
 
 
 def read_csv(path, shown, source, *, wanted=None, cells=Cells()):
@@ -26,15 +29,41 @@ def read_csv(path, shown, source, *, wanted=None, cells=Cells()):
     with _explained(shown, source):
         names = _names(path, source)
         separators = count_separators(path, shown, source)
-        check_unique(names, shown, wanted)
-        chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
-        if not chosen:
-            raise no_columns(shown, names)
+        chosen = _chosen(names, shown, wanted)
         frame = pd.read_csv(path, names=range(len(names)), usecols=chosen, **_options(source),
                             **_cell_options(names, chosen, source, cells))
         _check_rows(path, source, names, shown, len(frame), separators)
     frame.columns = [names[i] for i in frame.columns]
     return _rewritten(frame, source, cells, shown), names
+
+
+def csv_blocks(path, shown, source, *, rows, wanted=None, cells=Cells()):
+    """Yield (frame of at most `rows` rows, names of all columns of the file) to the end of a local CSV, read once.
+
+    Cells become values as in `read_csv`, which says what `wanted` and `cells` are; the kind of a column that is not
+    text is found out for each block alone. Raises as `read_csv`; for rows that are too long, behind the last block.
+    """
+    with _explained(shown, source):
+        names, count = _names(path, source), 0
+        chosen = _chosen(names, shown, wanted)
+        options = _options(source) | _cell_options(names, chosen, source, cells)
+        with watched(path, shown, source) as (stream, seen), pd.read_csv(
+                stream, names=range(len(names)), usecols=chosen, chunksize=rows, **options) as parts:
+            for frame in parts:
+                count += len(frame)
+                frame.columns = [names[i] for i in frame.columns]
+                if len(frame):
+                    yield _rewritten(frame, source, cells, shown), names
+        _check_rows(path, source, names, shown, count, seen.separators)
+
+
+def _chosen(names, shown, wanted):
+    """Return the positions of the columns wanted."""
+    check_unique(names, shown, wanted)
+    chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
+    if not chosen:
+        raise no_columns(shown, names)
+    return chosen
 
 
 def no_columns(shown, names):
@@ -101,20 +130,24 @@ def _check_rows(path, source, names, shown, rows, separators):
                           limit="at least one row")
     if separators <= (len(names) - 1) * (rows + 1):
         return
-    long = _overflow(path, source, len(names))
-    if long.any():
-        raise SourceError(f"{shown} has {int(long.sum())} rows with more fields than the header.",
-                          value=f"row {int(long.argmax()) + 1} after the header", limit=f"{len(names)} fields",
+    long, first = _overflow(path, source, len(names))
+    if long:
+        raise SourceError(f"{shown} has {long} rows with more fields than the header.",
+                          value=f"row {first} after the header", limit=f"{len(names)} fields",
                           remedy="Is a text with a comma in it not quoted, or another `separator:` in use?")
 
 
 def _overflow(path, source, width):
-    """Return a mask (n,) of rows with something in the field after the last; the parser itself drops it silently."""
-    try:
-        extra = pd.read_csv(path, names=range(width + 1), usecols=[width], dtype=str, **_options(source))
-    except ParserError:
-        return np.zeros(1, dtype=bool)
-    return extra[width].notna().to_numpy()
+    """Return (rows with something in the field after the last, number of the first); pandas drops it silently."""
+    count, first = 0, None
+    with fsspec.open(str(path), "rt", compression="infer", encoding=source.encoding, newline="") as stream:
+        for _ in range(source.skip_rows):
+            next(stream, None)
+        rows = filter(None, csv.reader(stream, delimiter=source.separator))
+        for number, row in enumerate(rows, source.columns is not None):
+            if len(row) > width and number and row[width] not in MISSING:
+                count, first = count + 1, first or number
+    return count, first
 
 
 @contextmanager
@@ -134,7 +167,7 @@ def _explained(shown, source):
     except LookupError:
         raise SpecError("source.encoding is no known text encoding.", value=source.encoding,
                         limit="a name such as utf-8 or latin-1") from None
-    except ParserError as error:
+    except (ParserError, csv.Error) as error:
         raise SourceError(f"{shown} is no regular CSV.", value=" ".join(str(error).split()),
                           remedy=f"Is {source.separator!r} its separator? State another as `separator:` "
                                  "in model.yaml; for a draft, `headgate new --separator ';'`.") from None

@@ -1,4 +1,7 @@
-"""Parquet files into a frame of raw types."""
+"""Parquet files into frames of raw types: whole, or one block of rows after the other."""
+
+from contextlib import contextmanager
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -18,19 +21,74 @@ def read_parquet(path, shown, *, wanted=None):
     Returns (frame, names of all columns of the file).
     Raises SourceError for a file that is truncated, no Parquet, or without rows.
     """
-    try:
+    with _explained(shown):
         names = pq.ParquetDataset(path).schema.names
         check_unique(names, shown, wanted)
         chosen = [name for name in names if wanted is None or name in wanted]
         table = pq.read_table(path, columns=chosen)
+    if not table.num_rows:
+        raise _no_rows(shown, names)
+    return to_frame(table), names
+
+
+def parquet_blocks(path, shown, *, rows, wanted=None):
+    """Yield (Arrow table of at most `rows` rows, names of all columns) to the end of a file or a folder of them.
+
+    Only the columns wanted; `to_frame` makes the frame of it. Raises as `read_parquet`.
+    """
+    empty = True
+    with _explained(shown):
+        dataset = pq.ParquetDataset(path)
+        names = dataset.schema.names
+        check_unique(names, shown, wanted)
+        chosen = [name for name in names if wanted is None or name in wanted]
+        for table in _together(_batches(path, dataset, chosen, rows), rows):
+            empty = False
+            yield table, names
+    if empty:
+        raise _no_rows(shown, names)
+
+
+def _batches(path, dataset, chosen, rows):
+    """One file is decoded page by page; a folder may hold partitions, which only a dataset knows.
+
+    Each row group is read alone: one iteration over them all keeps the bytes of those behind it.
+    """
+    if Path(path).is_file():
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=chosen)
+        return
+    for fragment in dataset.fragments:
+        for piece in fragment.split_by_row_group():
+            yield from piece.to_batches(schema=dataset.schema, columns=chosen, batch_size=rows, batch_readahead=1)
+
+
+def _together(batches, rows):
+    """Yield tables of several small batches, so that many small row groups cost no more than a few large ones."""
+    waiting, count = [], 0
+    for batch in batches:
+        if count and count + batch.num_rows > rows:
+            yield pa.Table.from_batches(waiting)
+            waiting, count = [], 0
+        waiting, count = [*waiting, batch], count + batch.num_rows
+    if count:
+        yield pa.Table.from_batches(waiting)
+
+
+@contextmanager
+def _explained(shown):
+    try:
+        yield
     except (pa.ArrowException, OSError, EOFError) as error:
         raise SourceError(f"{shown} is no whole Parquet file (truncated, or another format).",
                           value=" ".join(str(error).split())[:200],
                           remedy="Write or download the file again; a CSV belongs under `csv:`.") from None
-    if not table.num_rows:
-        raise SourceError(f"{shown} has columns but no rows.", value=f"columns {', '.join(names[:8])}",
-                          limit="at least one row")
-    return to_frame(table), names
+
+
+def _no_rows(shown, names):
+    return SourceError(f"{shown} has columns but no rows.", value=f"columns {', '.join(names[:8])}",
+                       limit="at least one row")
 
 
 def to_frame(table):

@@ -1,6 +1,8 @@
 """One pass over the bytes of a CSV, in blocks: what no parser tells."""
 
 import codecs
+import io
+from contextlib import contextmanager
 
 import fsspec
 
@@ -15,7 +17,7 @@ def count_separators(path, shown, source):
 
     Raises SourceError at a NUL byte, naming its line: the parser would end the cell there and change a number.
     """
-    nul_allowed = codecs.lookup(source.encoding).name.startswith(WIDE)
+    nul_allowed = _is_wide(source)
     count, before, sought = 0, 0, source.separator.encode("utf-8")
     for block in _blocks(path):
         if not nul_allowed and (place := block.find(b"\0")) >= 0:
@@ -23,6 +25,38 @@ def count_separators(path, shown, source):
         count += block.count(sought)
         before += len(block)
     return count
+
+
+@contextmanager
+def watched(path, shown, source):
+    """Open a CSV, decompressed; yield (binary stream, Watcher). Reading raises SourceError at a NUL byte, as above."""
+    with fsspec.open(str(path), "rb", compression="infer") as stream:
+        watcher = Watcher(stream, path, shown, source)
+        yield io.BufferedReader(watcher, BLOCK), watcher
+
+
+class Watcher(io.RawIOBase):
+    """A stream that is looked at while it is read. separators : seen so far, quoted ones included."""
+
+    def __init__(self, stream, path, shown, source):
+        self.separators, self._sought, self._wide = 0, source.separator.encode("utf-8"), _is_wide(source)
+        self._stream, self._path, self._shown, self._before = stream, path, shown, 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, target):
+        block = self._stream.read(len(target))
+        if not self._wide and (place := block.find(b"\0")) >= 0:
+            raise _holds_nul(self._shown, _line_of(self._path, self._before + place), self._before + place)
+        self._before += len(block)
+        self.separators += block.count(self._sought)
+        target[:len(block)] = block
+        return len(block)
+
+
+def _is_wide(source):
+    return codecs.lookup(source.encoding).name.startswith(WIDE)
 
 
 def _blocks(path):

@@ -22,23 +22,38 @@ def read_sql(sql, folder, *, wanted=None):
     """
     import pandas as pd
 
+    blocks = [(to_frame(columns), names) for columns, names in sql_blocks(sql, folder, rows=CHUNK, wanted=wanted)]
+    return pd.concat([frame for frame, _ in blocks], ignore_index=True), blocks[0][1]
+
+
+def sql_blocks(sql, folder, *, rows, wanted=None):
+    """Run the query and yield ({column wanted: tuple of at most `rows` values}, names of all), to its last row.
+
+    `to_frame` makes a frame of the columns. Raises as `read_sql`.
+    """
     from headgate.data.csvs import check_unique
-    with _result(sql, folder) as result:
+    empty = True
+    with _result(sql, folder, rows) as result:
         names = list(result.keys())
         check_unique(names, "The query's result", wanted)
         chosen = [i for i, name in enumerate(names) if wanted is None or name in wanted]
-        blocks = []
-        for rows in result.partitions(CHUNK):
-            columns = list(zip(*rows))
-            blocks.append(pd.DataFrame({names[i]: _series(columns[i]) for i in chosen}, index=range(len(rows))))
-    if not blocks:
+        for block in result.partitions(rows):
+            columns, empty = list(zip(*block)), False
+            yield {names[i]: columns[i] for i in chosen}, names
+    if empty:
         raise SourceError(f"The query on {shown(sql)} returned no rows.", limit="at least one row")
-    return pd.concat(blocks, ignore_index=True), names
+
+
+def to_frame(columns):
+    """Return a frame of raw types of columns as the driver gave them."""
+    import pandas as pd
+
+    return pd.DataFrame({name: _series(values) for name, values in columns.items()})
 
 
 def sql_rows(sql, folder):
     """Yield the query's rows as tuples, the first being the column names."""
-    with _result(sql, folder) as result:
+    with _result(sql, folder, CHUNK) as result:
         yield tuple(result.keys())
         for rows in result.partitions(CHUNK):
             for row in rows:
@@ -59,10 +74,10 @@ def _series(values):
 
 
 @contextmanager
-def _result(sql, folder):
+def _result(sql, folder, rows):
     from sqlalchemy.exc import SQLAlchemyError
     engine = _engine(sql, folder)
-    options = {"stream_results": True, "max_row_buffer": CHUNK, "no_parameters": True}
+    options = {"stream_results": True, "max_row_buffer": rows, "no_parameters": True}
     try:
         with engine.connect().execution_options(**options) as connection:
             result = connection.exec_driver_sql(expand(sql.query))
@@ -100,5 +115,6 @@ def _sqlite_file(url, folder):
     path = Path(folder) / url.database
     if not path.is_file():
         raise SourceError(f"There is no SQLite file at {path}.",
-                          remedy="A relative path is relative to the model's folder.")
+                          remedy="A relative path in model.yaml is relative to the model's folder, one given to a "
+                                 "command to the directory you are in.")
     return url.set(database=str(path))

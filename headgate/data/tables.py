@@ -49,7 +49,7 @@ def read_table(spec, folder, *, as_of=None, data=None):
     if early:
         frame, dropped = _see(frame, spec, as_of)
     for rule in spec.data.joins:
-        if data is None or _joinable(frame, rule):
+        if data is None or joinable(frame, rule):
             right = read_source(rule.source, folder, wanted={*rule.on, *rule.columns}, cells=cells)
             frame, names = join(frame, right.frame, rule, right.source), (*names, *right.names)
     frame, kept = keep(frame, spec.data.keep)
@@ -71,13 +71,23 @@ def read_source(source, folder, *, wanted=None, cells=Cells()):
 
 def read_place(place, source, *, wanted=None, cells=Cells()):
     """Read the file at a Place into a Reading; `source` says how a CSV is written."""
-    if not place.parquet and not place.remote and Path(place.address).is_dir():
-        raise SourceError(f"{place.shown} is a folder, not a CSV.", limit="one CSV or Parquet file",
-                          remedy="Name a file in it; a folder of Parquet files belongs under `parquet:`.")
+    check_file(place)
     with local_copy(place) as path:
         frame, names = read_parquet(path, place.shown, wanted=wanted) if place.parquet else \
             read_csv(path, place.shown, source, wanted=wanted, cells=cells)
     return Reading(frame, {}, place.shown, tuple(names))
+
+
+def check_file(place):
+    """Raise SourceError for a folder where a CSV should be."""
+    if not place.parquet and not place.remote and Path(place.address).is_dir():
+        raise SourceError(f"{place.shown} is a folder, not a CSV.", limit="one CSV or Parquet file",
+                          remedy="Name a file in it; a folder of Parquet files belongs under `parquet:`.")
+
+
+def given_file(spec, data):
+    """Return (Place, Source) of a file given on the command line: a header of its own, else written like the spec's."""
+    return replacement(data), spec.data.source.model_copy(update={"columns": None, "skip_rows": 0})
 
 
 def needed_columns(spec):
@@ -92,14 +102,15 @@ def _base(spec, folder, data, wanted, cells):
     if data is None:
         base = read_source(spec.data.source, folder, wanted=wanted, cells=cells)
     else:
-        how = spec.data.source.model_copy(update={"columns": None, "skip_rows": 0})
-        base = read_place(replacement(data), how, wanted=wanted, cells=cells)
+        place, how = given_file(spec, data)
+        base = read_place(place, how, wanted=wanted, cells=cells)
     if not base.frame.shape[1]:
         raise no_columns(base.source, base.names)
     return base.frame, base.source, base.names
 
 
-def _joinable(frame, rule):
+def joinable(frame, rule):
+    """True if a table given instead of the source has the keys of a join, and not yet its columns."""
     return all(name in frame for name in rule.on) and not any(name in frame for name in rule.columns)
 
 

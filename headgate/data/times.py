@@ -5,7 +5,9 @@ import re
 import numpy as np
 import pandas as pd
 
-ISO = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?)?")
+ISO = re.compile(r"(?!0000)\d{4}[-/]\d{2}[-/]\d{2}"
+                 r"([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?\s?(Z|[+-]\d{2}(:?\d{2})?)?)?")
+FIRST, LAST = (pd.Timestamp(day, tz="UTC") for day in ("0001-01-02", "9999-12-30"))    # no zone leads out of them
 AWARE = re.compile(r".*[T ]\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)")
 
 
@@ -57,7 +59,7 @@ def _parse(uniques, zone):
     aware = np.array([AWARE.fullmatch(text) is not None for text in texts], dtype=bool)
     for group, convert in ((valid & ~aware, False), (valid & aware, True)):
         if group.any():
-            chosen = [text.replace("/", "-") for text, wanted in zip(texts, group) if wanted]
+            chosen = [text.replace("/", "-").replace(",", ".") for text, wanted in zip(texts, group) if wanted]
             times = pd.Series(pd.to_datetime(chosen, format="ISO8601", errors="coerce", utc=convert))
-            result[group] = _naive(times, zone).to_numpy()
+            result[group] = _naive(times.where(times.between(FIRST, LAST)) if convert else times, zone).to_numpy()
     return result

@@ -28,6 +28,22 @@ def transaction(workspace, *, write=False):
             yield connection
 
 
+def hold_open(workspace):
+    """Return a connection that does nothing but be there, or None where that gains nothing.
+
+    Whenever the last connection to an SQLite file closes, its journal is written back to the file and deleted, which
+    costs a writer that comes four times a second most of its time.
+    """
+    engine = _engine(workspace.database_url)
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    with transaction(workspace):
+        connection = engine.connect()
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+        connection.rollback()
+        return connection
+
+
 @contextmanager
 def storage_errors(url):
     """Translate what SQLAlchemy raises into StorageError (IntegrityError is left to the caller)."""

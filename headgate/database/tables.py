@@ -51,5 +51,4 @@ feedback = Table(
     Column("row", Integer, primary_key=True, autoincrement=False),
     Column("model", String(60), nullable=False),
     Column("label", String(255), nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Index("feedback_by_model", "model", "at"))
+    Column("at", BigInteger, nullable=False))

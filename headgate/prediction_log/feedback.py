@@ -6,7 +6,7 @@ from sqlalchemy import func, select, tuple_
 
 from headgate.database import transaction
 from headgate.database.tables import feedback, predictions
-from headgate.prediction_log.write import insert_new
+from headgate.prediction_log.write import first_id, insert_new
 
 AT_ONCE = 400
 
@@ -41,10 +41,14 @@ def store_feedback(workspace, labels):
     return answers
 
 
-def without_prediction(workspace, *, before):
-    """Return how many labels stored before `before` (milliseconds) have no prediction in the log."""
+def without_prediction(workspace, *, since, before):
+    """Return how many labels, stored before `before`, of predictions made from `since` on are of none in the log.
+
+    since, before : milliseconds since 1970.
+    """
     known = select(predictions.c.id).where(predictions.c.id == feedback.c.id, predictions.c.rows > feedback.c.row)
-    query = select(func.count()).select_from(feedback).where(feedback.c.at < before, ~known.exists())
+    query = select(func.count()).select_from(feedback).where(feedback.c.id >= first_id(since), feedback.c.at < before,
+                                                             ~known.exists())
     with transaction(workspace) as connection:
         return connection.execute(query).scalar()
 

@@ -28,3 +28,8 @@ def insert_new(connection, table):
     else:
         from sqlalchemy.dialects.sqlite import insert
     return insert(table).on_conflict_do_nothing()
+
+
+def first_id(at):
+    """Return the least id of a prediction made at `at` (milliseconds since 1970): ids begin with their time."""
+    return f"{max(0, int(at)):012x}".ljust(32, "0")

@@ -86,7 +86,8 @@ def _half_made(workspace, model, apply):
 
 
 def _old_staging(workspace, older_than, now):
-    drafts = [*workspace.staging.glob("*"), *workspace.home.glob("*.new")]
+    drafts = [*workspace.staging.glob("*"), *workspace.home.glob("*.new"),
+              *(workspace.home / "predictions").glob(".*.part"), *workspace.quarantine.glob("*/.*.part")]
     return [Leftover("staging", "", str(path), "left by work that never ended") for path in sorted(drafts)
             if now - path.stat().st_mtime > older_than]
 

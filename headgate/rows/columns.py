@@ -43,6 +43,26 @@ def in_range(column, values):
     return good | np.isnan(values)
 
 
+def refused(column, values):
+    """Return a mask (n,) of typed values that a column does not allow: nulls, out of range, unknown categories.
+
+    values : as a graph takes them, float64 with NaN missing, or object with "" missing.
+    """
+    if column.kind != "category":
+        wrong = ~in_range(column, values)
+        return wrong if column.nullable else wrong | np.isnan(values)
+    strange = {text for text in set(values) if not _takes(column, text)}
+    if not strange:
+        return np.zeros(len(values), dtype=bool)
+    return np.fromiter((text in strange for text in values), dtype=bool, count=len(values))
+
+
+def _takes(column, text):
+    if text == "":
+        return column.nullable
+    return column.unknown == "treat_as_unknown" or text in column.categories
+
+
 def known_texts(column):
     """Return the texts of a category column that a graph tells apart from any other."""
     return frozenset((*column.categories, "", "None", "nan"))

@@ -108,14 +108,21 @@ def _field(column, zone):
 
 def _number(column):
     low, high = column.range or (-LARGEST, LARGEST)
-    whole = {"multiple_of": 1.0} if column.kind == "integer" else {}
-    return Annotated[float, Field(strict=True, ge=low, le=high, allow_inf_nan=False, **whole)]
+    number = Annotated[float, Field(strict=True, ge=low, le=high, allow_inf_nan=False)]
+    return Annotated[number, AfterValidator(_whole)] if column.kind == "integer" else number
 
 
 def _text(column):
     if column.unknown == "treat_as_unknown":
         return Annotated[str, StringConstraints(strict=True, pattern=r"\S")]
     return Literal[tuple(column.categories)]
+
+
+def _whole(value):
+    """`multiple_of` would let 1000000000.5 pass: it allows for rounding."""
+    if not value.is_integer():
+        raise ValueError("no whole number")
+    return value
 
 
 def _named(value):

@@ -5,9 +5,10 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?)?\s?"
-                 r"(Z|[+-]\d{2}(?::?\d{2})?)?)?", re.ASCII)
+ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2})(?:(?P<colon>:?)(\d{2})(?:(?P=colon)(\d{2})"
+                 r"(?:[.,](\d+))?)?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?)?", re.ASCII)
 EPOCH = datetime(1970, 1, 1)
+FIRST, LAST = (datetime(*day, tzinfo=timezone.utc) for day in ((1, 1, 2), (9999, 12, 30)))  # no zone leads out of them
 
 
 def seconds_of(text, zone):
@@ -19,8 +20,9 @@ def seconds_of(text, zone):
     match = ISO.fullmatch(text.strip())
     if match is None:
         raise ValueError("no ISO 8601 time")
-    *parts, fraction, offset = match.groups()
-    moment = datetime(*(int(part or 0) for part in parts), int((fraction or "").ljust(6, "0")[:6]))
+    *day, hour, _, minute, second, fraction, offset = match.groups()
+    micro = (fraction or "").ljust(6, "0")[:6]
+    moment = datetime(*(int(part or 0) for part in (*day, hour, minute, second, micro)))
     if offset:
         moment = _in_zone(moment, offset, zone)
     return (moment - EPOCH).total_seconds()
@@ -38,11 +40,10 @@ def _in_zone(moment, offset, zone):
     if offset != "Z":
         sign, digits = offset[0], offset[1:].replace(":", "").ljust(4, "0")
         offset = f"{sign}{digits[:2]}:{digits[2:]}"
-    try:
-        aware = datetime.fromisoformat(f"{moment.isoformat()}{offset.replace('Z', '+00:00')}")
-        return aware.astimezone(_zone(zone)).replace(tzinfo=None)
-    except OverflowError:
-        raise ValueError("out of the calendar") from None
+    aware = datetime.fromisoformat(f"{moment.isoformat()}{offset.replace('Z', '+00:00')}")
+    if not FIRST <= aware <= LAST:
+        raise ValueError("out of the calendar")
+    return aware.astimezone(_zone(zone)).replace(tzinfo=None)
 
 
 @lru_cache(maxsize=16)

@@ -2,21 +2,27 @@
 
 import numpy as np
 
-ORDINARY, PER_EDGE = 24, 2
+ORDINARY, PER_EDGE, SLICES = 24, 2, 12
 
 
 def golden_columns(spec, columns, *, seed):
-    """Pick raw rows: a seeded sample, and per column a null, an unseen category and the ends of its range.
+    """Pick raw rows: a seeded sample; per column a null, an unseen category and the ends of its range; each slice.
 
     columns : dict of name to array (n,). Returns the same with at most a few dozen rows.
     """
     rows = len(next(iter(columns.values())))
     chosen = np.random.default_rng(seed).choice(rows, size=min(ORDINARY, rows), replace=False)
     golden = {name: values[np.sort(chosen)].copy() for name, values in columns.items()}
+    sliced = {piece.column for piece in spec.slices}
     for column in spec.columns:
-        for value in _edges(column, columns[column.name]):
+        values = _edges(column, columns[column.name]) + (_slices(column) if column.name in sliced else [])
+        for value in values:
             golden = _with_edge(golden, column.name, value)
     return golden
+
+
+def _slices(column):
+    return [0.0, 1.0] if column.kind == "boolean" else list(column.categories[:SLICES])
 
 
 def _edges(column, values):

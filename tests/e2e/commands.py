@@ -62,6 +62,10 @@ class Place:
         from flows.launch.validate import app
         return self._flow(app, model, options)
 
+    def predict(self, *options, model="shop"):
+        from flows.launch.predict import app
+        return self._flow(app, model, options)
+
     def headgate(self, *options):
         """`python -m headgate ... --json`."""
         from headgate.commands.app import app

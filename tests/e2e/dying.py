@@ -1,4 +1,4 @@
-"""Train in another process that is killed, held up, or out of disk at a chosen moment."""
+"""Train or score in another process that is killed, held up, or out of disk at a chosen moment."""
 
 import importlib
 import os
@@ -48,3 +48,9 @@ def train_on_full_disks(place, limits, answers):
     for limit in limits:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
         answers.put(place.train())
+
+
+def predict_until_killed(place, moment, function, options):
+    """Score; be killed as by `kill -9` "before" or "after" the first call of `function`."""
+    at_moment(function, **{moment: die})
+    place.predict(*options)

@@ -1,4 +1,4 @@
-"""Both flows are deployed to a real Prefect server as the README says, and a worker runs one to its end."""
+"""Every flow is deployed to a real Prefect server as the README says, and a worker runs one to its end."""
 
 import contextlib
 import os
@@ -110,14 +110,21 @@ def write_tides(root):
     (root / "models" / "tides" / "model.yaml").write_text(yaml.safe_dump(SPEC), encoding="utf-8")
 
 
-def test_both_flows_are_deployed_and_a_worker_trains(environment, server):
+def test_every_flow_is_deployed_and_a_worker_trains(environment, server):
     prefect("work-pool", "create", "headgate", "--type", "process", environment=environment)
     prefect("--no-prompt", "deploy", "--all", environment=environment)
     first = deployments(server)
-    assert set(first) == {"validate/validate", "train/train"}
-    for one in first.values():
-        assert one["work_pool_name"] == "headgate" and one["parameters"] == {"model": "flights"}
-        assert {"model", "as_of", "data", "force"} <= set(one["parameter_openapi_schema"]["properties"])
+    assert set(first) == {"validate/validate", "train/train", "predict/predict"}
+    for name, one in first.items():
+        parameters, known = one["parameters"], one["parameter_openapi_schema"]["properties"]
+        assert one["work_pool_name"] == "headgate" and parameters["model"] == "flights"
+        assert set(parameters) == ({"model"} if name != "predict/predict" else set(known))
+        assert name != "predict/predict" or all(one["description"] for one in known.values())
+        assert {"model", "as_of", "data", "force"} <= set(known) or name == "predict/predict"
+    [nightly] = first["predict/predict"]["schedules"]
+    assert nightly["active"] is False and nightly["schedule"] == {"cron": "0 4 * * *", "timezone": "UTC",
+                                                                  "day_or": True}
+    assert not any(one["schedules"] for name, one in first.items() if name != "predict/predict")
     prefect("--no-prompt", "deploy", "--all", environment=environment)
     assert {name: one["id"] for name, one in deployments(server).items()} \
         == {name: one["id"] for name, one in first.items()}, "deploying again changes them in place"

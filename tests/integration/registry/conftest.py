@@ -1,6 +1,11 @@
 """A registry on SQLite per test, its tables created once per session, and bundles to put into it."""
 
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import threading
 
 import pytest
 from bundles import write_bundle
@@ -35,3 +40,25 @@ def bundle(tmp_path):
         made.append(wishes)
         return write_bundle(tmp_path / f"bundle-{len(made)}", **wishes)
     return make
+
+
+@pytest.fixture
+def server(tmp_path, empty_registry):
+    """URL of an MLflow server on a free port of this host."""
+    (tmp_path / "server.db").write_bytes(empty_registry.read_bytes())
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{tmp_path}/server.db",
+               "--artifacts-destination", str(tmp_path / "kept"), "--port", str(port), "--workers", "1"]
+    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+             "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])}
+    with subprocess.Popen(command, env={**os.environ, **quiet}, cwd=tmp_path, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as process:
+        started = any("Uvicorn running on" in line for line in process.stderr)
+        assert started, "the server ended before it had started"
+        drain = threading.Thread(target=process.stderr.read)
+        drain.start()
+        yield f"http://127.0.0.1:{port}"
+        process.terminate()
+        drain.join()

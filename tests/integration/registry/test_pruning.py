@@ -107,3 +107,14 @@ def test_old_snapshots_and_staging_go_but_what_an_alias_needs_stays(workspace, b
         ("snapshot", "older.parquet"), ("snapshot", "oldest.parquet"), ("staging", "stale")}
     assert {path.name for path in workspace.snapshots.iterdir()} == {"new.parquet", f"{needed}.parquet"}
     assert [path.name for path in workspace.staging.iterdir()] == ["fresh"]
+
+
+def test_what_a_killed_scoring_left_goes_and_its_files_stay(workspace):
+    for folder in (workspace.home / "predictions", workspace.quarantine / "kettle"):
+        folder.mkdir(parents=True)
+        for name, age in ((".old.csv.1f.part", 100_000), (".new.csv.1f.part", 0), ("old.csv", 100_000)):
+            (folder / name).write_text("rows")
+            os.utime(folder / name, (time.time() - age,) * 2)
+    assert [one.kind for one in leftovers.prune(workspace, apply=True)[0]] == ["staging"] * 2
+    for folder in (workspace.home / "predictions", workspace.quarantine / "kettle"):
+        assert sorted(path.name for path in folder.iterdir()) == [".new.csv.1f.part", "old.csv"]

@@ -15,7 +15,7 @@ from headgate.registry.register import register
 @pytest.fixture
 def run(workspace, bundle, monkeypatch):
     """Run a command line in a workspace with a champion, a challenger and a version that did not pass."""
-    for wishes in ({}, {"bias": 0.1}, {"bias": 0.2, "decision": "reject"}):
+    for wishes in ({}, {"bias": 0.1}, {"bias": 0.2, "decision": "hold"}):
         aliases.accept(workspace, register(workspace, bundle(**wishes)))
     monkeypatch.setenv("HEADGATE_HOME", str(workspace.home))
     for name in ("MLFLOW_TRACKING_URI", "HEADGATE_DATABASE_URL"):

@@ -79,6 +79,14 @@ def test_golden_rows_hold_nulls_unseen_categories_and_the_edges_of_every_column(
     assert set(golden["size"]) <= {"s", "m"}, "where neither is allowed there is neither"
 
 
+def test_golden_rows_hold_every_slice_that_is_judged():
+    same = columns() | {"size": np.array(["s"] * len(columns()["size"]), dtype=object)}
+    assert set(golden_columns(spec(), same, seed=0)["size"]) == {"s"}
+    sliced = spec(slices=[{"column": "size"}, {"column": "member"}])
+    golden = golden_columns(sliced, same, seed=0)
+    assert set(golden["size"]) == {"s", "m"} and {0.0, 1.0} <= set(golden["member"])
+
+
 def test_golden_rows_are_the_same_every_time_and_few_rows_or_no_value_are_enough():
     first, second = (json.dumps(to_json(golden_columns(spec(), columns(), seed=3), np.ones((1, 2)), tolerance=1e-4))
                      for _ in range(2))

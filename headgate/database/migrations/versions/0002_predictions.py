@@ -33,7 +33,6 @@ def upgrade():
         sqlalchemy.Column("model", sqlalchemy.String(60), nullable=False),
         sqlalchemy.Column("label", sqlalchemy.String(255), nullable=False),
         sqlalchemy.Column("at", sqlalchemy.BigInteger, nullable=False))
-    op.create_index("feedback_by_model", "feedback", ["model", "at"])
 
 
 def downgrade():

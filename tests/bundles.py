@@ -12,19 +12,22 @@ from headgate.graph.scorer import Scorer
 SPEC = {
     "name": "kettle", "data": {"source": {"csv": "kettle.csv"}},
     "columns": [{"name": "water level", "kind": "number", "nullable": True},
-                {"name": "maker", "kind": "category", "categories": ["a", "b"]}],
+                {"name": "maker", "kind": "category", "categories": ["a", "b"], "nullable": True}],
     "target": {"column": "boils", "classes": ["no", "yes"]}, "algorithms": ["logistic_regression"]}
 COLUMNS = {"water level": [0.0, 1.5, -2.0, 3.0], "maker": ["a", "b", "a", None]}
 
 
-def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolerance=1e-6):
-    """Write and seal a bundle into the new `folder`; another `bias` makes another digest; return the folder."""
+def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolerance=1e-6, spec=None):
+    """Write and seal a bundle into the new `folder`; another `bias` makes another digest; return the folder.
+
+    spec : parts of the spec that are other than SPEC's.
+    """
     folder = Path(folder)
     (folder / "plots").mkdir(parents=True)
     (folder / "model.onnx").write_bytes(tiny_graph(bias).SerializeToString())
     verdict = {"promote": "pass", "hold": "hold", "reject": "fail"}[decision]
     parts = {
-        "spec": {**SPEC, "name": model},
+        "spec": {**SPEC, "name": model, **(spec or {})},
         "lineage": {"model": model, "algorithm": "logistic_regression", "parameters": {"C": 1.0}, "seed": 0,
                     "spec_digest": "5" * 64, "data_digest": "d" * 64, "as_of": "2026-01-01", "git_commit": "c" * 40,
                     "training_rows": 80, "holdout_rows": 20, "libraries": {"numpy": "2"}, "python": "3.11",

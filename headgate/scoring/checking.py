@@ -1,0 +1,67 @@
+"""Which rows of a block may reach the model, and what is wrong with the others, in the words of the service."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from headgate.data.arrays import to_columns
+from headgate.data.typed import coerce
+from headgate.rows.columns import refused
+from headgate.rows.problem import outside
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A block, typed as in training.
+
+    arrays : column -> array (n,) as the graph takes it; a cell that is wrong may hold anything.
+    wrong : column -> bool mask (n,), of columns with any wrong cell.
+    """
+
+    arrays: dict
+    wrong: dict
+
+    @property
+    def bad(self):
+        """Mask (n,) of rows with any wrong cell."""
+        rows = len(next(iter(self.arrays.values())))
+        return np.logical_or.reduce(list(self.wrong.values())) if self.wrong else np.zeros(rows, dtype=bool)
+
+
+def check_block(frame, spec):
+    """Type and check the rows of a frame of raw types that has every column of the model; return a Checked."""
+    coerced = coerce(frame[list(spec.column_names)], spec)
+    arrays, wrong = to_columns(coerced.frame, spec), {}
+    for column in spec.columns:
+        mask = refused(column, arrays[column.name])
+        if column.name in coerced.unconvertible:
+            mask = mask | coerced.unconvertible[column.name]
+        if mask.any():
+            wrong[column.name] = mask
+    return Checked(arrays, wrong)
+
+
+def bad_rows(frame, checked, spec):
+    """Return the bad rows of `frame` as they came, behind two columns: `row`, its position, and `reason`.
+
+    A column of that name in the table stays, and ours gets the prefix "headgate ".
+    """
+    rows = np.flatnonzero(checked.bad)
+    reasons = {row: [] for row in rows.tolist()}
+    for name, mask in checked.wrong.items():
+        column, places = spec.column(name), np.flatnonzero(mask)
+        for row, value in zip(places.tolist(), frame[name].iloc[places].tolist()):
+            reasons[row].append(outside(column, _cell(value)).message)
+    result = frame.iloc[rows].copy()
+    for place, (name, values) in enumerate((("row", result.index.to_numpy()),
+                                            ("reason", ["; ".join(texts) for texts in reasons.values()]))):
+        result.insert(place, name if name not in frame else f"headgate {name}", values)
+    return result
+
+
+def _cell(value):
+    """Return a cell as a person wrote it: missing as None, a whole float without its point."""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,131 @@
+"""Score a table of any size: read, check, one pass of the graph, write; only a few blocks are in memory."""
+
+import logging
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+
+from headgate.bundle import read_spec
+from headgate.bundle.golden import check_golden
+from headgate.data.blocks import read_blocks
+from headgate.errors import SourceError
+from headgate.graph.scorer import Scorer, classes
+from headgate.scoring.answers import answer_table
+from headgate.scoring.checking import bad_rows, check_block
+from headgate.scoring.files import Predictions, Quarantine
+from headgate.scoring.pipeline import cores, in_order
+from headgate.scoring.request import refuse_existing
+from headgate.scoring.values import Tally
+from headgate.spec.explain import nearest
+from headgate.spec.sources import SqlSource
+
+log = logging.getLogger(__name__)
+ROWS = 65_536           # of a block; what the graph takes in one run
+TELL_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One block, scored. table : answers (Arrow). bad : frame of rows put aside. classes, wrong : counts."""
+
+    rows: int
+    table: pa.Table
+    bad: object
+    classes: np.ndarray
+    wrong: dict
+    source: str
+
+
+def score_table(chosen, asked, *, rows=None, workers=None):
+    """Score the table that is `asked` with the version `chosen`; return a Tally.
+
+    rows : of a block. workers : threads; one for each core by default. Each runs the graph on a block of its own with
+    one thread, which takes less time than one run with all of them.
+    More bad rows than asked.max_bad_share, or no good one: then there is no output, and tally.output is None.
+    Raises SourceError for a table that cannot be read or lacks a column, StorageError when a file cannot be written,
+    BundleBroken for a graph that does not answer as it did when it was judged.
+    """
+    started, spec = time.monotonic(), read_spec(chosen.folder)
+    scorer = Scorer(f"{chosen.folder}/model.onnx")
+    check_golden(chosen.folder, scorer)
+    score = partial(score_block, spec, scorer, chosen.version)
+    blocks = read_blocks(spec, asked.folder, rows=rows or ROWS, data=asked.data, sql=_query(asked))
+    with closing(blocks), Predictions(asked.output) as output, Quarantine(asked.quarantine) as aside:
+        total = _Total(spec.target.classes)
+        with closing(in_order(score, blocks, workers or cores())) as parts:
+            for part in parts:
+                output.write(part.table)
+                aside.write(part.bad)
+                total.add(part)
+        quarantine = aside.keep()
+        good = total.scored and total.bad <= asked.max_bad_share * total.rows
+        if good:
+            refuse_existing(asked)
+            output.keep()
+    return total.tally(str(asked.output) if good else None, quarantine, time.monotonic() - started)
+
+
+def score_block(spec, scorer, version, block):
+    """Check and score one Block; return a Part. Raises SourceError naming a column of the model that is not there."""
+    frame = block.frame
+    _check_there(spec, block)
+    checked = check_block(frame, spec)
+    bad, arrays, positions = checked.bad, checked.arrays, frame.index.to_numpy()
+    identity = block.identity
+    if bad.any():
+        good = ~bad
+        arrays = {name: values[good] for name, values in arrays.items()}
+        identity = {name: array.filter(pa.array(good)) for name, array in identity.items()}
+        positions = positions[good]
+    probabilities = scorer.probabilities(arrays)
+    predicted = classes(probabilities, spec.target.threshold)
+    table = answer_table(spec, version, positions, identity, probabilities, predicted)
+    return Part(len(frame), table, bad_rows(frame, checked, spec) if bad.any() else (),
+                np.bincount(predicted, minlength=len(spec.target.classes)),
+                {name: int(mask.sum()) for name, mask in checked.wrong.items()}, block.source)
+
+
+def _check_there(spec, block):
+    absent = [name for name in spec.column_names if name not in block.frame]
+    if absent:
+        raise SourceError(f"{block.source} has no column {absent[0]!r}, which the model needs"
+                          + (f" (and {len(absent) - 1} more: {', '.join(absent[1:6])})." if len(absent) > 1 else "."),
+                          value=", ".join(map(str, block.names[:20])),
+                          remedy=nearest(absent[0], list(map(str, block.names)))
+                          or "Is it the right table? A column that holds nothing must be there, empty.")
+
+
+def _query(asked):
+    """Return what `read_blocks` takes for a query, or None."""
+    return None if asked.sql is None else (SqlSource(url=asked.database, query=asked.sql), asked.started_in)
+
+
+class _Total:
+    """The sum of the parts so far, told every few seconds."""
+
+    def __init__(self, names):
+        self.names, self.rows, self.bad = names, 0, 0
+        self.classes, self.wrong, self.source = np.zeros(len(names), dtype=np.int64), {}, ""
+        self._started = self._told = time.monotonic()
+
+    @property
+    def scored(self):
+        return self.rows - self.bad
+
+    def add(self, part):
+        self.rows, self.bad, self.source = self.rows + part.rows, self.bad + len(part.bad), part.source
+        self.classes = self.classes + part.classes
+        self.wrong = {name: self.wrong.get(name, 0) + part.wrong.get(name, 0) for name in {**self.wrong, **part.wrong}}
+        now = time.monotonic()
+        if now - self._told >= TELL_SECONDS:
+            self._told = now
+            log.info("%s rows so far, %s rows per second", f"{self.rows:,}",
+                     f"{self.rows / (now - self._started):,.0f}")
+
+    def tally(self, output, quarantine, seconds):
+        return Tally(self.rows, self.scored, self.bad, dict(zip(self.names, self.classes.tolist())), dict(self.wrong),
+                     output, quarantine, self.source, seconds)

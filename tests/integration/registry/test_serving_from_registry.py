@@ -1,0 +1,91 @@
+"""Where the service finds its champions: the registry's own file, or a server that one process follows."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from places import workspace_at
+
+from api.models.keeper import Keeper
+from api.models.load import Limits
+from api.sources.choose import choose_source
+from api.settings import Settings
+from headgate.errors import RegistryError
+from headgate.registry import aliases
+from headgate.registry.register import register
+
+LIMITS = Limits(max_rows=100, slowest_ms=1000)
+
+
+def keeper_of(workspace, **settings):
+    return Keeper(choose_source(Settings(**settings), workspace), LIMITS, poll_seconds=0.2)
+
+
+def versions(keeper):
+    return {name: one.version for name, one in keeper.refresh(force=True).served.items()}
+
+
+def test_whoever_bears_the_alias_serves(workspace, bundle):
+    keeper = keeper_of(workspace)
+    assert versions(keeper) == {}
+    for wishes in ({}, {"bias": 0.1}):
+        aliases.accept(workspace, register(workspace, bundle(**wishes)))
+    assert versions(keeper) == {"kettle": "1"}, "a challenger waits"
+    aliases.promote(workspace, "kettle", "2")
+    assert versions(keeper) == {"kettle": "2"}
+    aliases.rollback(workspace, "kettle")
+    assert versions(keeper) == {"kettle": "1"}
+    aliases.move_aliases(workspace, "kettle", {"champion": None})
+    assert versions(keeper) == {}, "without a champion nothing serves"
+
+
+def test_a_registry_that_breaks_costs_nobody_their_champion(workspace, bundle):
+    aliases.accept(workspace, register(workspace, bundle()))
+    keeper = keeper_of(workspace)
+    assert versions(keeper) == {"kettle": "1"}
+    file = workspace.home / "mlflow.db"
+    kept = file.read_bytes()
+    file.write_bytes(b"this is no database" * 100)
+    assert versions(keeper) == {"kettle": "1"} and "cannot be used" in keeper.state.trouble
+    file.write_bytes(kept)
+    assert versions(keeper) == {"kettle": "1"} and keeper.state.trouble == ""
+
+
+def test_a_server_is_followed_and_its_last_word_outlives_it(server, tmp_path, bundle, monkeypatch):
+    workspace = replace(workspace_at(tmp_path / "home"), tracking_uri=server)
+    for wishes in ({}, {"bias": 0.1}):
+        aliases.accept(workspace, register(workspace, bundle(**wishes)))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+    monkeypatch.setenv("HEADGATE_HOME", str(workspace.home))
+    keeper = keeper_of(workspace, poll_seconds=0.2)
+    try:
+        assert versions(keeper) == {"kettle": "1"}
+        aliases.promote(workspace, "kettle", "2")
+        assert versions(keeper) == {"kettle": "2"}
+    finally:
+        keeper.stop()
+    away = "http://127.0.0.1:9"
+    (next((workspace.home / "serving").glob("*.json"))).rename(choose_source(
+        Settings(), replace(workspace, tracking_uri=away)).path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", away)
+    restarted = keeper_of(replace(workspace, tracking_uri=away), poll_seconds=0.2)
+    try:
+        assert versions(restarted) == {"kettle": "2"}, "from what was written last"
+        until = time.monotonic() + 20
+        while not restarted.refresh().trouble and time.monotonic() < until:
+            time.sleep(0.05)
+        assert "does not answer" in restarted.state.trouble and versions(restarted) == {"kettle": "2"}
+    finally:
+        restarted.stop()
+
+
+def test_a_server_that_was_never_there_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("HEADGATE_HOME", str(tmp_path))
+    workspace = replace(workspace_at(tmp_path), tracking_uri="http://127.0.0.1:9")
+    source = choose_source(Settings(), workspace)
+    try:
+        with pytest.raises(RegistryError, match="does not answer"):
+            source.listing()
+    finally:
+        source.close()
