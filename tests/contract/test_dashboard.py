@@ -82,7 +82,7 @@ def test_the_dashboard_can_be_imported():
 
 
 def test_operations_tells_every_metric_with_its_labels():
-    lines = re.findall(r"^\| `(headgate_\w+)` \| ([^|]*) \|", OPERATIONS.read_text(encoding="utf-8"), re.MULTILINE)
+    lines = re.findall(r"^\| `(headgate_\w+)` \|([^|]*)\|", OPERATIONS.read_text(encoding="utf-8"), re.MULTILINE)
     told = {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in lines}
     wanted = {re.sub("_bucket$", "", name): labels - {"le"} for name, labels in exported().items()
               if not name.endswith(("_sum", "_count"))}
