@@ -19,7 +19,7 @@ class Book:
     def __init__(self, metrics, spool, *, seconds, limit):
         self.metrics, self.spool, self.seconds, self.limit = metrics, spool, seconds, limit
         self._kept, self._counted, self._weight, self._timers = deque(), deque(), 0, {}
-        self._over, self._busy = threading.Event(), threading.Lock()
+        self._over, self._busy, self._counting = threading.Event(), threading.Lock(), threading.Lock()
         self._thread = threading.Thread(target=self._run, name="book", daemon=True)
 
     def start(self):
@@ -36,13 +36,13 @@ class Book:
 
     def settle(self):
         """Empty both queues now."""
+        self.settle_counts()
         with self._busy:
-            self._settle_counts()
             self._settle_predictions()
 
     def settle_counts(self):
         """Bring the metrics up to date."""
-        with self._busy:
+        with self._counting:
             self._settle_counts()
 
     def close(self):

@@ -75,7 +75,7 @@ async def model_info(name: str, request: Request):
 
 
 @router.get("/metrics", response_class=PlainTextResponse, summary="Prometheus metrics")
-async def metrics(request: Request):
+def metrics(request: Request):
     """Requests, errors, latency, predictions by class and role, versions, the prediction log, swaps."""
     service = service_of(request)
     service.book.settle_counts()
