@@ -6,6 +6,7 @@ import sys
 from typing import get_args
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from api.settings import Settings
 from headgate.errors import HeadgateError
@@ -52,6 +53,10 @@ def read_settings(arguments):
         return Settings()
     except ValidationError as error:
         raise HeadgateError("\n".join(_told(one) for one in error.errors())) from None
+    except SettingsError:       # the one setting that is a list
+        raise HeadgateError("--cors-origins (HEADGATE_CORS_ORIGINS) is no JSON list.",
+                            value=os.environ["HEADGATE_CORS_ORIGINS"],
+                            remedy="Write '[\"https://shop.example.org\"]'.") from None
 
 
 def option(name):

@@ -49,7 +49,8 @@ def row_operation(served, *, default=False):
     names = names_of(served)
     return _operation(served, "Predict one row", {"$ref": f"#/components/schemas/{names['row']}"},
                       {"$ref": f"#/components/schemas/{names['prediction']}"}, "predict", default, {
-                          "example": {"value": example_row(served.spec, statistics_of(served))}})
+                          "example": {"summary": "A typical row",
+                                      "value": example_row(served.spec, statistics_of(served))}})
 
 
 def batch_operation(served, *, default=False):

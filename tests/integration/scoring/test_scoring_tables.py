@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 
-from headgate.bundle import read_golden, seal
+from headgate.bundle import read_golden, verify
 from headgate.errors import BundleBroken, SourceError, SpecError, StorageError
 from headgate.scoring import score
 from headgate.scoring.request import ask, choose
 from headgate.scoring.values import Chosen
 from headgate.workspace import Workspace
-from tests.integration.registry.bundles import write_bundle
+from tests.bundles import SPEC, write_bundle
 
 WARMED = np.datetime64("2026-01-01T10:00:00")
 
@@ -29,12 +29,12 @@ def workspace(tmp_path):
 
 @pytest.fixture
 def chosen(tmp_path):
-    """A version of kettle whose rows are named by `id`."""
-    folder = write_bundle(tmp_path / "bundle")
-    text = (folder / "spec.json").read_text(encoding="utf-8")
-    (folder / "spec.json").write_text(text.replace('"data": {', '"data": {"key": ["id"], "time_column": "warmed", '))
-    (folder / "manifest.json").unlink()
-    return Chosen("kettle", "4", seal(folder, "kettle"), str(folder))
+    """A version of kettle whose rows are named by `id` and whose maker must be known."""
+    level, maker = SPEC["columns"]
+    folder = write_bundle(tmp_path / "bundle", spec={
+        "data": {**SPEC["data"], "key": ["id"], "time_column": "warmed"},
+        "columns": [level, {**maker, "nullable": False}]})
+    return Chosen("kettle", "4", verify(folder), str(folder))
 
 
 def kettles(rows=40):
