@@ -17,10 +17,10 @@ SPEC = {
 COLUMNS = {"water level": [0.0, 1.5, -2.0, 3.0], "maker": ["a", "b", "a", None]}
 
 
-def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolerance=1e-6, spec=None):
+def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolerance=1e-6, spec=None, golden=None):
     """Write and seal a bundle into the new `folder`; another `bias` makes another digest; return the folder.
 
-    spec : parts of the spec that are other than SPEC's.
+    spec : parts of the spec that are other than SPEC's. golden : column -> cells of its golden rows.
     """
     folder = Path(folder)
     (folder / "plots").mkdir(parents=True)
@@ -42,7 +42,7 @@ def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolera
         (folder / f"{name}.json").write_text(json.dumps(part), encoding="utf-8")
     (folder / "report.html").write_text("<p>kettle</p>", encoding="utf-8")
     (folder / "plots" / "roc.png").write_bytes(b"not really a picture")
-    _write_golden(folder, tolerance)
+    _write_golden(folder, tolerance, golden or COLUMNS)
     seal(folder, model)
     return folder
 
@@ -71,8 +71,8 @@ def tiny_graph(bias):
     return model
 
 
-def _write_golden(folder, tolerance):
-    golden = {"columns": COLUMNS, "probabilities": [], "tolerance": tolerance}
+def _write_golden(folder, tolerance, columns):
+    golden = {"columns": columns, "probabilities": [], "tolerance": tolerance}
     (folder / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
     answered = Scorer(folder / "model.onnx").probabilities(golden_columns(folder))
     golden["probabilities"] = answered.tolist()

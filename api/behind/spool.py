@@ -22,7 +22,7 @@ from headgate.prediction_log import write_entries
 log = logging.getLogger("headgate.api.log")
 PATIENCE = (0.5, 1, 2, 5)       # seconds between attempts while the database is away
 ORPHAN_SECONDS = 10
-SUFFIX = ".jsonl"
+SUFFIX, SCRATCH, ASIDE = ".jsonl", ".part", ".broken"
 
 
 class Spool:
@@ -104,9 +104,15 @@ class Spool:
         if self._open is None:
             self._open = hold_open(self.workspace) or False
         path, entries, size, rows = self._waiting[0]
-        if entries is None:
-            entries = _read(path)
-        write_entries(self.workspace, entries)
+        try:
+            entries = _read(path) if entries is None else entries
+            write_entries(self.workspace, entries)
+        except StorageError:
+            raise
+        except Exception:       # whatever is wrong with it, what comes behind it must not wait for ever
+            log.exception("%s cannot be written to the database and is put aside", path)
+            path, entries = _put_aside(path), []
+            self.metrics.log_rows.labels("dropped").inc(rows)
         self._waiting.popleft()
         self._held, self._rows = self._held - size, self._rows - rows
         if path is not None:
@@ -119,11 +125,15 @@ class Spool:
         if time.monotonic() - self._swept < ORPHAN_SECONDS and self._swept:
             return
         self._swept = time.monotonic()
-        self._used = sum(path.stat().st_size for path in _files(self.folder))
-        mine = {path for path, *_ in self._waiting}
-        for path in _files(self.folder):
+        found = _files(self.folder)
+        self._used = sum(map(_size, found))
+        mine = {path for path, *_ in list(self._waiting)}
+        for path in found:
             if path not in mine and (_age(path) > ORPHAN_SECONDS or not _alive(path)):
                 self._waiting.append((path, None, 0, 0))
+        for path in self.folder.glob(f"*{SCRATCH}"):
+            if not _alive(path):
+                path.unlink(missing_ok=True)
 
     def _write(self, data):
         try:
@@ -131,7 +141,7 @@ class Spool:
             if self._used + len(data) > self.disk:
                 return None
             path = self.folder / f"{time.time_ns():020d}-{self._name}-{next(self._count)}{SUFFIX}"
-            scratch = path.with_suffix(".part")
+            scratch = path.with_suffix(SCRATCH)
             scratch.write_bytes(data)
             os.replace(scratch, path)
             self._used += len(data)
@@ -167,12 +177,22 @@ def _files(folder):
     return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
 
 
+def _put_aside(path):
+    """Rename a file, if there is one, so that a person can look at it; returns None, for nothing is left to delete."""
+    if path is not None and path.exists():
+        os.replace(path, path.with_suffix(ASIDE))
+
+
 def _delete(path):
     """Delete a file and return its size."""
+    size = _size(path)
+    path.unlink(missing_ok=True)
+    return size
+
+
+def _size(path):
     try:
-        size = path.stat().st_size
-        path.unlink()
-        return size
+        return path.stat().st_size
     except FileNotFoundError:
         return 0
 

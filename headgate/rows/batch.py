@@ -1,6 +1,6 @@
 """Read many rows out of a request, checked column by column as arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 from pydantic_core import from_json
@@ -20,13 +20,14 @@ class Batch:
     """Rows for one graph run.
 
     arrays : column -> array (n,). identity : key and time columns that came along -> list. rows : n.
-    columnar : they came as `columns`.
+    columnar : they came as `columns`. texts : category column -> list as it was sent, unknown ones too.
     """
 
     arrays: dict
     identity: dict
     rows: int
     columnar: bool
+    texts: dict = field(default_factory=dict)
 
 
 class BatchReader:
@@ -52,7 +53,8 @@ class BatchReader:
         if suspects:
             self._reject(sorted(suspects), row_of)
         check_said_once(body, keys + 1, self._texts(lists))
-        return Batch(arrays, {name: lists[name] for name in self._extra if name in lists}, rows, shape == "columns")
+        return Batch(arrays, {name: lists[name] for name in self._extra if name in lists}, rows, shape == "columns",
+                     {column.name: lists[column.name] for column in self.spec.columns if column.kind == "category"})
 
     def _texts(self, lists):
         """Count the texts among the values of rows that are right."""
