@@ -5,6 +5,8 @@ from fastapi.responses import Response
 from api.problems import TYPE, Trouble, trouble_of
 from headgate.rows.words import shown
 
+IDENTITY = "the prediction_id of an answer, MODEL.ID or MODEL.ID.ROW"
+
 
 async def told(request, error):
     """Answer any error."""
@@ -32,7 +34,11 @@ async def invalid_request(request, error):
 
 
 def _entry(one):
-    field = ".".join(str(part) for part in one["loc"][1:])
-    limit = one["msg"].removeprefix("Value error, ")
-    seen = "nothing" if one["type"] == "missing" else shown(one.get("input"))
-    return {"field": field, "value": seen, "limit": limit, "message": f"{field or 'The body'}: {limit}; seen {seen}."}
+    field = ".".join(str(part) for part in one["loc"][1:]) or "The body"
+    seen, limit = shown(one.get("input")), one["msg"].removeprefix("Value error, ")
+    message = f"{field}: {limit}; seen {seen}."
+    if one["type"] == "missing":
+        seen, limit, message = "nothing", "a value", f"{field} is missing."
+    elif one["type"] == "string_pattern_mismatch":
+        limit, message = IDENTITY, f"{field} must be {IDENTITY}; seen {seen}."
+    return {"field": "" if field == "The body" else field, "value": seen, "limit": limit, "message": message}
