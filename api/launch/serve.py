@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 
 from api.keys import read_keys
@@ -18,6 +20,8 @@ def serve(settings):
     if settings.keys_file is not None:
         read_keys(settings.keys_file)
     _check_port(settings)
+    for name in (signal.SIGTERM, signal.SIGINT):     # uvicorn stops in good order, and then raises the signal again
+        signal.signal(name, lambda *_: sys.exit(0))
     set_up(settings.log_level)
     shared = _share_metrics() if settings.workers > 1 else None
     try:
