@@ -20,6 +20,8 @@ def serve(settings):
     if settings.keys_file is not None:
         read_keys(settings.keys_file)
     _check_port(settings)
+    for name in (signal.SIGTERM, signal.SIGINT):     # uvicorn stops in good order, and then raises the signal again
+        signal.signal(name, lambda *_: sys.exit(0))
     set_up(settings.log_level)
     shared = _share_metrics() if settings.workers > 1 else None
     try:
@@ -31,7 +33,6 @@ def serve(settings):
 
 def _run(settings):
     import uvicorn
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))      # uvicorn stops in order, then raises it once more
     uvicorn.run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
                 workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
                 proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75,

@@ -72,7 +72,8 @@ def _engine(url):
     """Return the engine of a URL. It keeps no connection, so any thread and any forked process may use it."""
     try:
         parsed = sqlalchemy.make_url(url)
-        engine = sqlalchemy.create_engine(parsed, poolclass=NullPool, connect_args=_connect_arguments(parsed))
+        engine = sqlalchemy.create_engine(parsed, poolclass=NullPool, hide_parameters=True,
+                                          connect_args=_connect_arguments(parsed))
     except (SQLAlchemyError, ImportError) as error:
         raise StorageError(f"HEADGATE_DATABASE_URL is not usable: {' '.join(str(error).split())}",
                            remedy="Write an SQLAlchemy URL for SQLite or PostgreSQL.") from None

@@ -15,7 +15,7 @@ from google.protobuf.message import EncodeError
 from onnx import compose
 
 from headgate.errors import FeaturesError, GraphError
-from headgate.graph.scorer import UNREADABLE, run_once
+from headgate.graph.scorer import run_once
 from headgate.learning.calendar import calendar_parts
 from headgate.learning.features import offered_columns, without_noise
 from headgate.learning.table import codes_of
@@ -104,8 +104,9 @@ def _shape(features, spec):
     raw[0] = np.nan
     columns = {column.name: raw[:, place] for place, column in enumerate(spec.columns)}
     try:
-        tall, flat = (run_once(_features_alone(features, spec, shape), columns) for shape in ((-1, 1), (-1,)))
-    except (FeaturesError, onnx.checker.ValidationError, *UNREADABLE):
+        graphs = [_features_alone(features, spec, shape) for shape in ((-1, 1), (-1,))]
+        tall, flat = (run_once(graph, columns) for graph in graphs)
+    except Exception:       # whatever does not work there is told, if it does not work on (N,) either
         return (-1,)
     same = tall.shape == flat.shape and np.isclose(tall, flat, rtol=1e-9, atol=1e-11, equal_nan=True).all()
     return (-1, 1) if same else (-1,)
@@ -114,6 +115,8 @@ def _shape(features, spec):
 def _features_alone(features, spec, shape):
     arguments = {column.name: _argument(column) for column in spec.columns if column.kind != "category"}
     columns = [ndx.reshape(one, (-1, 1)) for one in _apply(features, spec, arguments, shape).values()]
+    if not columns:
+        raise FeaturesError("There are no features to compare.")
     graph = _build(arguments, {"answer": ndx.concat(columns, axis=1)})
     return _named(graph, tuple(arguments), [_free("features", arguments)]).SerializeToString()
 

@@ -12,7 +12,7 @@ from places import workspace_at
 
 from headgate import ledger
 from headgate.errors import HeadgateError, RegistryError, StorageError
-from headgate.ledger import database
+from headgate.database import engine as database
 from headgate.registry import embedded, mlflow_store, read
 from headgate.registry.register import log_rejected, register
 
