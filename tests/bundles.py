@@ -17,14 +17,16 @@ SPEC = {
 COLUMNS = {"water level": [0.0, 1.5, -2.0, 3.0], "maker": ["a", "b", "a", None]}
 
 
-def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolerance=1e-6, spec=None, golden=None):
+def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolerance=1e-6, spec=None, golden=None,
+                 graph=None):
     """Write and seal a bundle into the new `folder`; another `bias` makes another digest; return the folder.
 
     spec : parts of the spec that are other than SPEC's. golden : column -> cells of its golden rows.
+    graph : another one than tiny_graph(bias).
     """
     folder = Path(folder)
     (folder / "plots").mkdir(parents=True)
-    (folder / "model.onnx").write_bytes(tiny_graph(bias).SerializeToString())
+    (folder / "model.onnx").write_bytes((graph or tiny_graph(bias)).SerializeToString())
     verdict = {"promote": "pass", "hold": "hold", "reject": "fail"}[decision]
     parts = {
         "spec": {**SPEC, "name": model, **(spec or {})},
@@ -47,11 +49,15 @@ def write_bundle(folder, *, model="kettle", bias=0.0, decision="promote", tolera
     return folder
 
 
-def tiny_graph(bias):
-    """Return probability = sigmoid(water level + maker + bias), nulls as 0, classes no and yes."""
+def tiny_graph(bias, level="Identity"):
+    """Return probability = sigmoid(water level + maker + bias), nulls as 0, classes no and yes.
+
+    level : ONNX operator that the level goes through first, such as Log, which has no answer under 0.
+    """
     nodes = [helper.make_node("Cast", ["water level"], ["level"], to=TensorProto.FLOAT),
              helper.make_node("IsNaN", ["level"], ["gone"]),
-             helper.make_node("Where", ["gone", "zero", "level"], ["x"]),
+             helper.make_node("Where", ["gone", "zero", "level"], ["raw"]),
+             helper.make_node(level, ["raw"], ["x"]),
              helper.make_node("LabelEncoder", ["maker"], ["m"], domain="ai.onnx.ml", keys_strings=["a", "b"],
                               values_floats=[0.0, 1.0], default_float=0.5),
              helper.make_node("Sum", ["x", "m", "bias"], ["s"]), helper.make_node("Sigmoid", ["s"], ["yes"]),

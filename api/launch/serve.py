@@ -33,7 +33,6 @@ def serve(settings):
 
 def _run(settings):
     import uvicorn
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))      # uvicorn stops in order, then raises it once more
     uvicorn.run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
                 workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
                 proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75,
