@@ -59,6 +59,7 @@ class Readiness(Health):
     why: str = Field("", description="Why it is not ready.")
     refused: dict[str, Refusal] = Field(description="By model.")
     log_trouble: str = Field("", description="Why predictions wait on their way to the database.")
+    keys_trouble: str = Field("", description="Why the file of API keys lets nobody in.")
 
 
 class ModelName(Answer):

@@ -26,15 +26,18 @@ from headgate.errors import HeadgateError
 class Application(FastAPI):
     """Sends a prediction's path straight to what answers it, and everything else through FastAPI."""
 
-    hot = {}
+    hot, _told = {}, None
 
     async def __call__(self, scope, receive, send):
         hot = self.hot.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
         await (hot or self.guarded)(scope, receive, send)
 
     def openapi(self):
-        """Return the OpenAPI document for the models that serve now."""
-        return document(self.state.service, self.routes)
+        """Return the OpenAPI document for the models that serve now; it is put together once for each state."""
+        service = self.state.service
+        if self._told is None or self._told[0] is not service.state:
+            self._told = service.state, document(service, self.routes)
+        return self._told[1]
 
 
 def create_app(settings=None, workspace=None):

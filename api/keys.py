@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 import os
 import re
 import secrets
@@ -12,6 +13,7 @@ from pathlib import Path
 from api.problems import Trouble
 from headgate.errors import HeadgateError
 
+log = logging.getLogger("headgate.api.keys")
 LINE = re.compile(r"([A-Za-z0-9_.@-]{1,60}) (predict|admin) ([0-9a-f]{64})")
 LOOK_SECONDS = 1.0
 CHALLENGE = ((b"www-authenticate", b'Bearer realm="headgate"'),)
@@ -31,6 +33,7 @@ class Keys:
 
     def __init__(self, path=None):
         self.path, self._keys, self._mark, self._looked = path and Path(path), (), None, 0.0
+        self.trouble = ""
         if self.path is not None:
             self._keys, self._mark = read_keys(self.path), _mark(self.path)
 
@@ -39,6 +42,10 @@ class Keys:
         if self.path is not None and self._bearer(head.key) is None:
             raise Trouble(401, "This needs an API key: send it as X-API-Key, or as Authorization: Bearer.",
                           headers=CHALLENGE)
+
+    def trusts(self, head):
+        """True where no keys are asked for, or the Head bears one."""
+        return self.path is None or self._bearer(head.key) is not None
 
     def check_admin(self, head):
         """Return the name of the admin whose key the Head bears; raise Trouble 401 or 403."""
@@ -64,7 +71,8 @@ class Keys:
             self._looked = time.monotonic()
             mark = _mark(self.path)
             if mark != self._mark:
-                self._keys, self._mark = _read_or_none(self.path), mark
+                self._mark = mark
+                self._keys, self.trouble = _read_or_none(self.path)
         return self._keys
 
 
@@ -98,11 +106,12 @@ def add_key(path, name, *, admin=False):
 
 
 def _read_or_none(path):
-    """A file that is broken or gone lets nobody in, rather than everybody."""
+    """Return (keys, trouble). A file that is broken or gone lets nobody in, rather than everybody."""
     try:
-        return read_keys(path)
-    except HeadgateError:
-        return ()
+        return read_keys(path), ""
+    except HeadgateError as error:
+        log.error("no API key is valid any more: %s", error)
+        return (), str(error)
 
 
 def _mark(path):

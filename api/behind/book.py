@@ -25,10 +25,10 @@ class Book:
     def start(self):
         self._thread.start()
 
-    def keep(self, served, key, at, answer):
-        """Keep an Answer for the log and for the counts by class."""
+    def keep(self, served, key, at, answer, size):
+        """Keep an Answer for the log and for the counts by class. size : bytes of the request."""
         self._kept.append((served, key, at, answer))
-        self._weight += len(answer.payload) + OVERHEAD
+        self._weight += size + len(answer.payload) + OVERHEAD
 
     def count(self, route, status, seconds):
         """Count a request."""
@@ -86,8 +86,19 @@ class Book:
             self.metrics.log_rows.labels("dropped").inc(rows)
             log.error("%d predictions were not logged: they came faster than the disk takes them", rows)
             return
-        self.spool.put([served.entries.one(key, at, answer.inputs, answer.probabilities)
-                        for served, key, at, answer in taken])
+        entries = [entry for entry in map(self._entry, taken) if entry is not None]
+        if entries:
+            self.spool.put(entries)
+
+    def _entry(self, one):
+        """Return the entry of one answer; one that cannot be made costs no other its place."""
+        served, key, at, answer = one
+        try:
+            return served.entries.one(key, at, answer.inputs, answer.probabilities)
+        except Exception as error:
+            self.metrics.log_rows.labels("dropped").inc(answer.rows)
+            log.error("a prediction of %s could not be logged: %s", served.model, type(error).__name__)
+            return None
 
 
 def _by_class(taken):

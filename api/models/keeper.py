@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from api.models.ids import iso, now
 from api.models.load import load
 from api.models.memory import give_back
-from headgate.errors import HeadgateError
+from headgate.errors import HeadgateError, RegistryError
 
 log = logging.getLogger("headgate.api.models")
 RETRY_SECONDS = 60
@@ -90,6 +90,7 @@ class Keeper:
                 self.refresh()
             except Exception:
                 log.exception("looking for versions failed")
+                self._set(trouble="Looking for versions failed; the log of the service says more.", looked=True)
             self._wake.wait(self.poll_seconds)
 
     def _take(self, wanted, force):
@@ -106,6 +107,8 @@ class Keeper:
 
     def _swap(self, wanted, mark):
         try:
+            if wanted.trouble:
+                raise RegistryError(wanted.trouble)
             served = load(wanted, self.limits)
         except HeadgateError as error:
             self._refuse(wanted, str(error))
@@ -169,8 +172,8 @@ class Keeper:
 
 def _mark(wanted):
     """Return what tells one attempt from another: the digest, or what the manifest's file looks like."""
-    if wanted.digest:
-        return wanted.digest, str(wanted.folder)
+    if wanted.digest or wanted.trouble:
+        return wanted.digest, str(wanted.folder), wanted.trouble
     try:
         found = os.stat(wanted.folder / "manifest.json")
         return str(wanted.folder), found.st_mtime_ns, found.st_ino, found.st_size

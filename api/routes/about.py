@@ -7,6 +7,7 @@ from api import answers
 from api.models.ids import iso, now
 from api.openapi.rows import row_schema, statistics_of
 from api.pages import front_page
+from api.routes.exchange import head_of
 from headgate import __version__
 
 router = APIRouter(tags=["about"])
@@ -32,22 +33,24 @@ async def root(request: Request):
 @router.get("/health", response_model=answers.Health, summary="Is the service alive?")
 async def health(request: Request):
     """Always 200 while the process answers."""
-    return _health(service_of(request))
+    return _health(service_of(request), _trusted(request))
 
 
 @router.get("/ready", response_model=answers.Readiness, responses={503: {"model": answers.Readiness}},
             summary="Should it get traffic?")
 async def ready(request: Request, response: Response):
     """200 when the default model (without a default, any) answers; also which versions were refused, and why."""
-    service = service_of(request)
+    service, trusted = service_of(request), _trusted(request)
     state, why = service.state, _why_not(service)
     if why:
         response.status_code = 503
     return answers.Readiness(
-        **_health(service).model_dump(), ready=not why, why=why,
-        refused={name: answers.Refusal(version=one.version, digest=one.digest, why=one.why, at=one.at)
+        **_health(service, trusted).model_dump(), ready=not why, why=_private(why, trusted),
+        refused={name: answers.Refusal(version=one.version, digest=one.digest, at=one.at,
+                                       why=_private(one.why, trusted))
                  for name, one in state.refused.items()},
-        log_trouble=service.spool.trouble if service.spool else "")
+        log_trouble=_private(service.spool.trouble if service.spool else "", trusted),
+        keys_trouble=_private(service.keys.trouble, trusted))
 
 
 @router.get("/model/info", response_model=answers.ModelInfo, summary="The default model", tags=["models"])
@@ -96,13 +99,24 @@ def model_facts(served):
         decision=gates.get("decision", ""), gates=gates.get("gates", []), lineage=lineage)
 
 
-def _health(service):
+def _trusted(request):
+    return service_of(request).keys.trusts(head_of(request.scope))
+
+
+def _private(text, trusted):
+    """Return a text that may name paths and hosts: where there are keys, only to those who bear one."""
+    return text if trusted or not text else "Ask with an API key, or read the log of the service."
+
+
+def _health(service, trusted):
     state = service.state
-    troubled = state.refused or state.trouble or (service.spool and service.spool.trouble)
+    troubled = state.refused or state.trouble or service.keys.trouble or service.spool and service.spool.trouble
+    source = service.keeper.source.describe()
     status = "starting" if not state.looked else "degraded" if troubled or not state.served else "ok"
     return answers.Health(
         status=status, model_loaded=bool(state.served), timestamp=iso(now()),
-        source=answers.Source(**service.keeper.source.describe(), trouble=state.trouble),
+        source=answers.Source(kind=source["kind"], place=source["place"] if trusted else "",
+                              trouble=_private(state.trouble, trusted)),
         models={name: answers.Serving(version=one.version, role=one.role, digest=one.digest)
                 for name, one in sorted(state.served.items())})
 

@@ -1,6 +1,7 @@
 """Behind an admin key: look for another champion now, or put the one before back."""
 
 import asyncio
+import logging
 
 from fastapi import APIRouter, Request
 
@@ -9,6 +10,7 @@ from api.problems import Trouble
 from api.routes.about import service_of
 from api.routes.exchange import head_of
 
+log = logging.getLogger("headgate.api.admin")
 router = APIRouter(tags=["admin"], responses={401: {"model": answers.Problem}, 403: {"model": answers.Problem}})
 
 
@@ -16,7 +18,8 @@ router = APIRouter(tags=["admin"], responses={401: {"model": answers.Problem}, 4
 async def reload(name: str, request: Request):
     """Look at the source now, and try again what was refused. Other workers follow within HEADGATE_POLL_SECONDS."""
     service = service_of(request)
-    service.keys.check_admin(head_of(request.scope))
+    actor = service.keys.check_admin(head_of(request.scope))
+    log.info("%s asks to reload %s", actor, name, extra={"actor": actor, "model": name})
     before = _version(service, name)
     await asyncio.to_thread(service.keeper.refresh, force=True)
     return _moved(service, name, before)
@@ -27,7 +30,10 @@ async def rollback(name: str, request: Request):
     """Make `previous` the champion again, in the registry or in roles.json, and serve it."""
     service = service_of(request)
     actor = service.keys.check_admin(head_of(request.scope))
-    before = service.served(name).version
+    log.info("%s asks to roll %s back", actor, name, extra={"actor": actor, "model": name})
+    before = _version(service, name)
+    if name not in service.state.served and name not in service.state.refused:
+        raise service.missing(name)
     await asyncio.to_thread(service.keeper.source.roll_back, name, actor)
     await asyncio.to_thread(service.keeper.refresh, force=True)
     return _moved(service, name, before)

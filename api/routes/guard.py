@@ -8,6 +8,7 @@ from api.models.ids import now
 from api.routes.exchange import Gone, answer_trouble, check_json, head_of, read_body
 from headgate.rows.duplicates import check_said_once
 
+SMALL = 16_384      # bytes of whatever is no prediction
 PREDICTIONS = re.compile(r"(/models/[^/]+)?/predict(/batch)?")
 OPEN = {"/", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
 
@@ -40,7 +41,7 @@ class Guard:
             self.service.keys.check(head)
         if scope["method"] not in ("POST", "PUT", "PATCH"):
             return receive
-        body = await read_body(receive, head, limit=self.service.max_body, patience=self.service.patience)
+        body = await read_body(receive, head, limit=min(SMALL, self.service.max_body), patience=self.service.patience)
         if scope["path"] == "/feedback":
             check_json(head)
             with suppress(ValueError, RecursionError):      # of what is no JSON, FastAPI tells

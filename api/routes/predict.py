@@ -7,13 +7,14 @@ from api.problems import Trouble
 from api.routes.exchange import Gone, answer, answer_trouble, check_json, head_of, read_body
 from headgate.spec.explain import nearest
 
+ROW_BYTES = 262_144     # of a single row, which is read at once
 INLINE_BYTES = 4096     # a batch up to this size is answered at once; a larger one in a thread
 
 
 class Predict:
     """Answers single rows of `model`, or of the default model."""
 
-    route = "predict"
+    route, limit = "predict", ROW_BYTES
 
     def __init__(self, service, model=None):
         self.service, self.model = service, model
@@ -28,11 +29,12 @@ class Predict:
         try:
             service.keys.check(head)
             check_json(head)
-            body = await read_body(receive, head, limit=service.max_body, patience=service.patience)
+            limit = min(self.limit or service.max_body, service.max_body)
+            body = await read_body(receive, head, limit=limit, patience=service.patience)
             served = service.served(self.model)
             found = await self.found(served, body, key, at)
             await answer(send, found.payload, name)
-            service.book.keep(served, key, at, found)
+            service.book.keep(served, key, at, found, len(body))
         except Gone:
             status = 499
         except Exception as error:
@@ -47,7 +49,7 @@ class Predict:
 class PredictBatch(Predict):
     """Answers batches."""
 
-    route = "predict_batch"
+    route, limit = "predict_batch", None
 
     async def found(self, served, body, key, at):
         """Return the Answer; a large one is worked out in a thread, so that others are answered meanwhile."""

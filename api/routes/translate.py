@@ -3,6 +3,7 @@
 from fastapi.responses import Response
 
 from api.problems import TYPE, Trouble, trouble_of
+from headgate.rows.problem import REPORTED
 from headgate.rows.words import shown
 
 IDENTITY = "the prediction_id of an answer, MODEL.ID or MODEL.ID.ROW"
@@ -29,7 +30,7 @@ async def invalid_request(request, error):
     found = error.errors()
     if found and found[0]["type"] == "json_invalid":
         return await told(request, Trouble(400, f"The body is not JSON: {found[0]['ctx']['error']}."))
-    errors = [_entry(one) for one in found]
+    errors = [_entry(one) for one in found[:REPORTED]]
     return await told(request, Trouble(422, errors[0]["message"], {"errors": errors}))
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from api.sources.wanted import CHAMPION, Listing, Wanted
 from headgate.bundle.roles import ROLES, read_roles, roll_back
-from headgate.errors import RegistryError
 
 
 class FolderSource:
@@ -37,7 +36,11 @@ class FolderSource:
         roll_back(self.folder, model)
 
     def _wanted(self, model, role, place):
-        folder = (self.folder / place.bundle).resolve()
-        if not folder.is_relative_to(self.folder):
-            raise RegistryError(f"{self.folder / ROLES} names a bundle outside of its folder.", value=place.bundle)
-        return Wanted(model, role, place.version or "", folder, place.digest or "")
+        trouble = ""
+        try:
+            folder = (self.folder / place.bundle).resolve()
+            if not folder.is_relative_to(self.folder):
+                trouble = f"{ROLES} names a bundle outside of its folder: {place.bundle[:80]!r}."
+        except (OSError, ValueError, RuntimeError) as error:
+            folder, trouble = self.folder, f"{ROLES} names what is no folder: {place.bundle[:80]!r} ({error})."
+        return Wanted(model, role, place.version or "", folder, place.digest or "", trouble)

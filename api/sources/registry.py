@@ -7,7 +7,8 @@ import sys
 from api.sources.wanted import CHAMPION, PREVIOUS, Listing, Wanted
 from headgate.errors import HeadgateError, NoPrevious, RegistryError
 from headgate.registry import read
-from headgate.registry.embedded import database_file
+from headgate.registry.embedded import database_file, list_names
+from headgate.registry.values import local_path
 
 ROLLBACK_SECONDS = 120
 
@@ -27,9 +28,21 @@ class RegistrySource:
 
     def listing(self):
         """Return the Listing; raise RegistryError when the registry is away."""
-        champions = [read.with_alias(self.workspace, name, CHAMPION) for name in read.list_names(self.workspace)]
-        return Listing(tuple(Wanted(one.model, CHAMPION, one.version, read.bundle_folder(self.workspace, one),
-                                    one.digest) for one in champions if one is not None))
+        file = database_file(self.workspace.tracking_uri)
+        if not file.is_file():
+            raise RegistryError(f"There is no registry at {file}.", remedy="Train a model: python -m flows.train.")
+        names = list_names(file)
+        if names is None:
+            raise RegistryError(f"{file} is no registry: it has no tables of MLflow.",
+                                remedy="Put the right file back, or correct MLFLOW_TRACKING_URI.")
+        champions = [read.with_alias(self.workspace, name, CHAMPION) for name in names]
+        return Listing(tuple(self._wanted(one) for one in champions if one is not None))
+
+    def _wanted(self, one):
+        """A bundle that should be on this host is not looked for elsewhere: MLflow stays out of the service."""
+        place = local_path(one.location)
+        folder = read.bundle_folder(self.workspace, one) if place is None else place / "bundle"
+        return Wanted(one.model, CHAMPION, one.version, folder, one.digest)
 
     def hurry(self):
         """It is read afresh each time."""

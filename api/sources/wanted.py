@@ -8,13 +8,17 @@ CHAMPION, PREVIOUS = "champion", "previous"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A version that a source names. folder : where its bundle is. digest : what it must be, or "" if not told."""
+    """A version that a source names.
+
+    folder : where its bundle is. digest : what it must be, or "" if not told. trouble : why it cannot be taken, or "".
+    """
 
     model: str
     role: str
     version: str
     folder: Path
     digest: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True)

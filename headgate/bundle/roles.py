@@ -45,7 +45,7 @@ def read_roles(folder):
         first = error.errors()[0]
         raise RegistryError(f"{path} cannot be used: {'.'.join(map(str, first['loc']))}: {first['msg']}.",
                             remedy=HOW) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RegistryError(f"{path} cannot be read: {error}.", remedy=HOW) from None
 
 

@@ -49,6 +49,7 @@ feedback = Table(
     "feedback", metadata,
     Column("id", String(32), primary_key=True),
     Column("row", Integer, primary_key=True, autoincrement=False),
-    Column("model", String(60), nullable=False),
+    Column("model", String(60), primary_key=True),
     Column("label", String(255), nullable=False),
-    Column("at", BigInteger, nullable=False))
+    Column("at", BigInteger, nullable=False),
+    Index("feedback_by_time", "at"))

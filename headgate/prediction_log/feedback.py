@@ -6,9 +6,9 @@ from sqlalchemy import func, select, tuple_
 
 from headgate.database import transaction
 from headgate.database.tables import feedback, predictions
-from headgate.prediction_log.write import first_id, insert_new
+from headgate.prediction_log.write import insert_new
 
-AT_ONCE = 400
+AT_ONCE = 300
 
 
 @dataclass(frozen=True)
@@ -35,28 +35,30 @@ def store_feedback(workspace, labels):
         after = _stored(connection, labels)
     answers, seen = [], set(before)
     for one in labels:
-        place = one.id, one.row
+        place = one.id, one.row, one.model
         answers.append((after[place], place not in seen))
         seen.add(place)
     return answers
 
 
 def without_prediction(workspace, *, since, before):
-    """Return how many labels, stored before `before`, of predictions made from `since` on are of none in the log.
+    """Return how many labels stored from `since` on and before `before` are of no prediction in the log.
 
     since, before : milliseconds since 1970.
     """
-    known = select(predictions.c.id).where(predictions.c.id == feedback.c.id, predictions.c.rows > feedback.c.row)
-    query = select(func.count()).select_from(feedback).where(feedback.c.id >= first_id(since), feedback.c.at < before,
+    known = select(predictions.c.id).where(
+        predictions.c.id == feedback.c.id, predictions.c.model == feedback.c.model,
+        predictions.c.rows > feedback.c.row)
+    query = select(func.count()).select_from(feedback).where(feedback.c.at >= since, feedback.c.at < before,
                                                              ~known.exists())
     with transaction(workspace) as connection:
         return connection.execute(query).scalar()
 
 
 def _stored(connection, labels):
-    places, found = sorted({(one.id, one.row) for one in labels}), {}
+    places, found = sorted({(one.id, one.row, one.model) for one in labels}), {}
     for start in range(0, len(places), AT_ONCE):
-        query = select(feedback.c.id, feedback.c.row, feedback.c.label).where(
-            tuple_(feedback.c.id, feedback.c.row).in_(places[start:start + AT_ONCE]))
-        found |= {(row.id, row.row): row.label for row in connection.execute(query)}
+        query = select(feedback).where(
+            tuple_(feedback.c.id, feedback.c.row, feedback.c.model).in_(places[start:start + AT_ONCE]))
+        found |= {(row.id, row.row, row.model): row.label for row in connection.execute(query)}
     return found

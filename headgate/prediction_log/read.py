@@ -34,7 +34,7 @@ def read_rows(workspace, model, *, since=0, until=2 ** 62):
     while True:
         with transaction(workspace) as connection:
             found = connection.execute(_page(model, last, until)).all()
-            labels = _labels(connection, [entry.id for entry in found])
+            labels = _labels(connection, model, [entry.id for entry in found])
         for entry in found:
             yield from _rows(entry, labels)
         if len(found) < AT_ONCE:
@@ -49,10 +49,11 @@ def _page(model, last, until):
         (table.at == at) & (table.id > key))).order_by(table.at, table.id).limit(AT_ONCE)
 
 
-def _labels(connection, ids):
+def _labels(connection, model, ids):
     if not ids:
         return {}
-    query = select(feedback.c.id, feedback.c.row, feedback.c.label).where(feedback.c.id.in_(ids))
+    query = select(feedback.c.id, feedback.c.row, feedback.c.label).where(feedback.c.id.in_(ids),
+                                                                          feedback.c.model == model)
     return {(row.id, row.row): row.label for row in connection.execute(query)}
 
 

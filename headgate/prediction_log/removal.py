@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from headgate.database import transaction
 from headgate.database.tables import feedback, prediction_keys, predictions
@@ -31,46 +31,55 @@ def forget_older(workspace, before, *, model=None):
 def forget_key(workspace, model, values):
     """Delete every row of `model` that was sent with these values of its key columns; return how many rows.
 
-    Of a batch the row's inputs, outputs and label go, and the other rows stay.
+    Of a batch the row's inputs, outputs and label go, and the other rows stay. A request is one transaction.
     """
-    with transaction(workspace, write=True) as connection:
-        mine = (prediction_keys.c.model == model) & (prediction_keys.c.key == hash_of_key(values))
+    mine = (prediction_keys.c.model == model) & (prediction_keys.c.key == hash_of_key(values))
+    with transaction(workspace) as connection:
         found = connection.execute(select(prediction_keys.c.id, prediction_keys.c.row).where(mine)).all()
-        for key, row in found:
-            _blank(connection, key, row)
-        connection.execute(delete(prediction_keys).where(mine))
+    requests = {}
+    for key, row in found:
+        requests.setdefault(key, set()).add(row)
+    for key, rows in requests.items():
+        with transaction(workspace, write=True) as connection:
+            _blank(connection, model, key, rows)
+            connection.execute(delete(prediction_keys).where(mine, prediction_keys.c.id == key))
     return len(found)
 
 
-def _blank(connection, key, row):
-    connection.execute(delete(feedback).where(feedback.c.id == key, feedback.c.row == row))
+def _blank(connection, model, key, rows):
+    labels = connection.execute(select(feedback.c.row).where(feedback.c.id == key, feedback.c.model == model)).scalars()
+    for row in rows & set(labels):
+        connection.execute(delete(feedback).where(feedback.c.id == key, feedback.c.row == row,
+                                                  feedback.c.model == model))
     entry = connection.execute(select(predictions).where(predictions.c.id == key)).first()
     if entry is None:
         return
-    others = connection.execute(select(func.count()).select_from(prediction_keys).where(
-        prediction_keys.c.id == key, prediction_keys.c.row != row)).scalar()
-    if entry.rows == 1 or not others and _emptied(entry, row):
+    outputs = _without(json.loads(entry.outputs), rows) if entry.rows > 1 else {}
+    if _emptied(outputs):
         connection.execute(delete(predictions).where(predictions.c.id == key))
     else:
+        inputs = _without(json.loads(entry.inputs), rows)
         connection.execute(update(predictions).where(predictions.c.id == key).values(
-            inputs=_without(entry.inputs, row), outputs=_without(entry.outputs, row)))
+            inputs=_text(inputs), outputs=_text(outputs)))
 
 
-def _emptied(entry, row):
-    """True if nothing but `row` is left of a batch."""
-    outputs = json.loads(_without(entry.outputs, row))
+def _emptied(outputs):
+    """True if nothing is left of a request."""
     return all(value is None for values in outputs.values() for value in values)
 
 
-def _without(text, row):
-    columns = json.loads(text)
-    for values in columns.values():
-        values[row] = None
+def _without(columns, rows):
+    return {name: [None if place in rows else value for place, value in enumerate(values)]
+            for name, values in columns.items()}
+
+
+def _text(columns):
     return json.dumps(columns, separators=(",", ":"), ensure_ascii=False)
 
 
 def _delete_some(connection, table, before, model):
-    query = select(table.c.id).where(table.c.id < first_id(before)).limit(AT_ONCE)
+    old = table.c.id < first_id(before) if table is predictions else table.c.at < before
+    query = select(table.c.id).where(old).limit(AT_ONCE)
     ids = connection.execute(query if model is None else query.where(table.c.model == model)).scalars().all()
     if ids:
         for one in (feedback, prediction_keys, predictions):

@@ -9,7 +9,7 @@ from typing_extensions import NotRequired, TypedDict
 from headgate.rows.columns import LARGEST, known_texts, unseen_text
 from headgate.rows.duplicates import check_said_once
 from headgate.rows.identity import LONGEST, identity_names, usable
-from headgate.rows.problem import NotJson, Problem, absent, outside, rejected, stranger
+from headgate.rows.problem import REPORTED, NotJson, Problem, absent, outside, rejected, stranger
 from headgate.rows.times import seconds_of
 
 
@@ -58,13 +58,13 @@ class RowReader:
 
     def _told(self, error, index=None):
         found = {}
-        for one in error.errors(include_url=False):
-            name = one["loc"][0] if one["loc"] else ""
+        for one in error.errors(include_url=False)[:REPORTED]:
+            name = one["loc"][0] if one["loc"] else None
             found.setdefault(name, self._problem(one, name, index))
         return list(found.values())
 
     def _problem(self, one, name, index):
-        if name == "":
+        if name is None:
             return Problem("", "", "an object of columns", "A row must be a JSON object of column to value.", index)
         if one["type"] == "extra_forbidden":
             return stranger(name, one["input"], self.names, index)

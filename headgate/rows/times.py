@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2})(?:(?P<colon>:?)(\d{2})(?:(?P=colon)(\d{2})"
                  r"(?:[.,](\d+))?)?)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?)?", re.ASCII)
+END = 253_402_300_799_999_999      # microseconds: 9999-12-31T23:59:59.999999
 EPOCH = datetime(1970, 1, 1)
 FIRST, LAST = (datetime(*day, tzinfo=timezone.utc) for day in ((1, 1, 2), (9999, 12, 30)))  # no zone leads out of them
 
@@ -32,7 +33,7 @@ def iso_of(seconds):
     """Return the ISO 8601 text of seconds since 1970-01-01 of a wall clock; None of NaN."""
     if seconds != seconds:
         return None
-    whole, part = divmod(round(seconds * 1e6), 1_000_000)
+    whole, part = divmod(min(round(seconds * 1e6), END), 1_000_000)     # the last of a double is past the calendar
     return (datetime.fromtimestamp(whole, timezone.utc).replace(tzinfo=None, microsecond=part)).isoformat()
 
 

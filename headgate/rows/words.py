@@ -16,18 +16,20 @@ def allowed(column):
 
 
 def shown(value):
-    """Return a value as JSON, cut to a readable length."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, default=str)
-    except (ValueError, RecursionError):
-        text = f"a {type(value).__name__}"
+    """Return a value as JSON, cut to a readable length; of a list or an object only how large it is."""
+    if isinstance(value, (list, tuple, dict)) and value:
+        return f"an object of {len(value)} keys" if isinstance(value, dict) else f"a list of {len(value)} values"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10 ** SHOWN:
+        return f"a whole number of over {SHOWN} digits"
+    text = json.dumps(value[:SHOWN + 1] if isinstance(value, str) else value, ensure_ascii=False, default=str)
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= SHOWN else f"{text[:SHOWN - 1]}…"
 
 
 def unknown(name, names):
     """Return what to say of a field that no column is called."""
-    return f"{name!r} is no column of this model. {nearest(name, list(names)) or 'Leave it out.'}"
+    likely = nearest(name, list(names)) if len(name) <= SHOWN else ""
+    return f"{shown(name)[1:-1]!r} is no column of this model. {likely or 'Leave it out.'}"
 
 
 def _number(column):

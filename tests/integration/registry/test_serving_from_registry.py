@@ -1,5 +1,6 @@
 """Where the service finds its champions: the registry's own file, or a server that one process follows."""
 
+import shutil
 import time
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from api.models.load import Limits
 from api.sources.choose import choose_source
 from api.settings import Settings
 from headgate.errors import RegistryError
-from headgate.registry import aliases
+from headgate.registry import aliases, read
 from headgate.registry.register import register
 
 LIMITS = Limits(max_rows=100, slowest_ms=1000)
@@ -27,7 +28,7 @@ def versions(keeper):
 
 def test_whoever_bears_the_alias_serves(workspace, bundle):
     keeper = keeper_of(workspace)
-    assert versions(keeper) == {}
+    assert versions(keeper) == {} and keeper.state.trouble == ""
     for wishes in ({}, {"bias": 0.1}):
         aliases.accept(workspace, register(workspace, bundle(**wishes)))
     assert versions(keeper) == {"kettle": "1"}, "a challenger waits"
@@ -89,3 +90,25 @@ def test_a_server_that_was_never_there_is_told(tmp_path, monkeypatch):
             source.listing()
     finally:
         source.close()
+
+
+def test_a_registry_that_is_gone_or_emptied_costs_nobody_their_champion(workspace, bundle):
+    aliases.accept(workspace, register(workspace, bundle()))
+    keeper = keeper_of(workspace)
+    assert versions(keeper) == {"kettle": "1"}
+    file = workspace.home / "mlflow.db"
+    kept = file.read_bytes()
+    file.unlink()
+    assert versions(keeper) == {"kettle": "1"} and "no registry" in keeper.state.trouble
+    file.write_bytes(b"")
+    assert versions(keeper) == {"kettle": "1"} and "no tables" in keeper.state.trouble and file.read_bytes() == b""
+    file.write_bytes(kept)
+    assert versions(keeper) == {"kettle": "1"} and keeper.state.trouble == ""
+
+
+def test_a_bundle_that_is_gone_is_refused_and_the_other_models_serve(workspace, bundle):
+    for model in ("kettle", "teapot"):
+        aliases.accept(workspace, register(workspace, bundle(model=model)))
+    shutil.rmtree(read.champion(workspace, "teapot").bundle)
+    keeper = keeper_of(workspace)
+    assert versions(keeper) == {"kettle": "1"} and "is no bundle" in keeper.state.refused["teapot"].why

@@ -101,3 +101,18 @@ def test_several_requests_on_one_line_are_answered_in_turn(small, row):
     last = HEAD + f"Content-Length: {len(text)}\r\nX-Request-ID: last\r\n\r\n{text}"
     answer = raw(small.port, (one * 4 + last).encode())
     assert answer.count(b"HTTP/1.1 200") == 5 and b"x-request-id: last" in answer.split(b"HTTP/1.1")[-1].lower()
+
+
+def test_a_row_that_is_all_wrong_is_told_in_a_hundred_lines_at_most(kettle, row):
+    wrong = row | {f"water leve{number}": 1 for number in range(5_000)}
+    told = kettle.post("/predict", wrong)
+    assert told.status_code == 422 and len(told.json()["errors"]) <= 100 and len(told.content) < 50_000
+    batch = kettle.post("/predict/batch", {"instances": [wrong]})
+    assert batch.status_code == 422 and len(batch.json()["errors"]) <= 100
+    nested = kettle.post("/predict", row | {"water level": [[1] * 20_000]})
+    assert nested.json()["errors"][0]["value"] == "a list of 1 values"
+
+
+@pytest.mark.parametrize("path, size", [("/predict", 300_000), ("/feedback", 20_000)])
+def test_what_is_read_at_once_may_not_be_large(kettle, path, size):
+    assert kettle.http.post(path, content=b" " * size, headers={"content-type": "application/json"}).status_code == 413

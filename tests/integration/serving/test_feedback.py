@@ -126,3 +126,16 @@ def test_while_the_database_is_away_nothing_is_taken_and_nobody_told_otherwise(s
         assert until(lambda: service.post("/feedback", body).status_code == 202)
         assert stored(workspace) == {(SOME_ID, 0): "yes"}
         assert service.metric("headgate_feedback_total", result="unavailable") >= 1
+
+
+def test_a_label_of_another_model_is_none_of_this_prediction(shelf, workspace, row):
+    shelf.put(version="1")
+    shelf.put(model="teapot", version="1")
+    with in_thread(workspace, bundles=shelf.folder) as service:
+        mine = service.post("/models/kettle/predict", row).json()["prediction_id"]
+        other = mine.replace("kettle.", "teapot.")
+        assert service.post("/feedback", {"prediction_id": other, "label": "yes"}).status_code == 202
+        assert service.post("/feedback", {"prediction_id": mine, "label": "no"}).status_code == 202
+        [one] = logged(workspace, 1)
+        assert (one.prediction_id, one.label) == (mine, "no")
+        until(lambda: without_prediction(workspace, since=0, before=2 ** 60) == 1)

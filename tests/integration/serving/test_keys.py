@@ -115,3 +115,22 @@ def test_another_site_may_not_call_from_a_browser_unless_it_is_named(kettle, she
             assert answer.headers["access-control-allow-origin"] == "https://shop.example"
         other = service.post("/predict", row, headers={"Origin": "https://thief.example"})
         assert "access-control-allow-origin" not in other.headers
+
+
+def test_a_keys_file_that_breaks_lets_nobody_in_and_says_so(locked, keys_file, row):
+    service, key, _ = locked
+    whole = keys_file.read_text()
+    keys_file.write_text(whole + "garbage\n")
+    until(lambda: status(service, "/predict", key, body=row) == 401)
+    assert service.get("/health").json()["status"] == "degraded" and service.get("/ready").json()["keys_trouble"]
+    keys_file.write_text(whole)
+    until(lambda: status(service, "/predict", key, body=row) == 200)
+    assert service.get("/ready", headers={"X-API-Key": key}).json()["keys_trouble"] == ""
+
+
+def test_where_things_are_is_told_to_those_with_a_key(locked, shelf):
+    service, key, _ = locked
+    shelf.say("{")
+    until(lambda: service.get("/health").json()["status"] == "degraded")
+    assert str(shelf.folder) not in service.get("/ready").text
+    assert str(shelf.folder) in service.get("/ready", headers={"X-API-Key": key}).text

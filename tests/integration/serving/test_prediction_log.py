@@ -11,7 +11,7 @@ from running import in_thread, until
 from api.behind import keeping
 from headgate.database import transaction
 from headgate.database.tables import feedback, prediction_keys, predictions
-from headgate.prediction_log import forget_key, forget_older
+from headgate.prediction_log import Entries, forget_key, forget_older, read_rows
 
 SENT = ferries.row(cargo="never seen before", leaves="2026-03-29T01:30:00Z", ferry="Fjord", trip=17,
                    asked_at="2026-03-29T01:00:00Z")
@@ -171,3 +171,31 @@ def test_a_file_that_cannot_be_read_holds_up_no_other(shelf, workspace, row, con
         assert len(logged(workspace, 1, seconds=10)) == 1
     left = [path.read_bytes() for path in (workspace.home / "spool").iterdir()]
     assert left == ([content] if content else []), "it is kept for a person to look at"
+
+
+def test_many_rows_of_one_key_in_one_batch_are_forgotten_at_once(shelf, workspace, row, with_key):
+    shelf.put(version="1", spec=with_key)
+    with in_thread(workspace, bundles=shelf.folder) as service:
+        rows = [row | {"kitchen": "K1"}] * 400 + [row | {"kitchen": "K2"}]
+        service.post("/predict/batch", {"instances": rows})
+        service.post("/predict/batch", {"instances": rows[:400]})
+        until(lambda: len(list(read_rows(workspace, "kettle"))) == 801)
+    assert forget_key(workspace, "kettle", ["K1"]) == 800
+    assert [one.inputs["kitchen"] for one in read_rows(workspace, "kettle")] == ["K2"]
+
+
+def test_an_entry_that_cannot_be_made_costs_no_other_its_place(shelf, workspace, row, monkeypatch):
+    shelf.put(version="1")
+    make = Entries.one
+
+    def breaks(self, id, at, inputs, probabilities):
+        if inputs["water level"] == 7:
+            raise ValueError("of no use")
+        return make(self, id, at, inputs, probabilities)
+
+    monkeypatch.setattr(Entries, "one", breaks)
+    with in_thread(workspace, bundles=shelf.folder) as service:
+        for level in (1, 7, 2):
+            service.post("/predict", row | {"water level": level})
+        until(lambda: len(list(read_rows(workspace, "kettle"))) == 2)
+        assert service.metric("headgate_log_rows_total", result="dropped") == 1

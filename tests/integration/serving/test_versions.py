@@ -11,6 +11,7 @@ import httpx
 import pytest
 from running import in_thread, until
 
+from api.keys import add_key
 from headgate.bundle import seal
 
 
@@ -114,8 +115,17 @@ def test_a_version_that_is_too_slow_is_refused_and_nothing_serves_without_anothe
         assert service.post("/predict", row).status_code == 503
 
 
-@pytest.mark.parametrize("text, why", [("{", "cannot be read"), ("[]", "cannot be used"), ("", "cannot be read"), (
-    '{"models": {"kettle": {"champion": "../../elsewhere"}}}', "outside of its folder")])
+@pytest.mark.parametrize("place, why", [("../../elsewhere", "outside of its folder"), ("a\0b", "no folder"),
+                                        ("loop", "no folder"), ("x" * 5000, "could not be loaded")])
+def test_a_place_that_cannot_be_used_is_told_of_its_model_alone(watched, shelf, row, place, why):
+    (shelf.folder / "loop").symlink_to(shelf.folder / "loop")
+    shelf.say({"default": "kettle", "models": {"kettle": {"champion": place}}})
+    until(lambda: why in watched.get("/ready").json()["refused"].get("kettle", {}).get("why", ""))
+    assert watched.post("/predict", row).json()["model_version"] == "1" and watched.get("/ready").status_code == 200
+
+
+@pytest.mark.parametrize("text, why", [("{", "cannot be read"), ("[]", "cannot be used"), ("", "cannot be read"),
+                                       ("[" * 100_000, "cannot be")])
 def test_a_roles_file_that_cannot_be_used_costs_nobody_their_version(watched, shelf, row, text, why):
     shelf.say(text)
     until(lambda: why in watched.get("/health").json()["source"]["trouble"])
@@ -197,3 +207,25 @@ def test_versions_change_under_load_and_no_answer_fails_or_mixes_them(watched, s
     assert {version: len(seen) for version, seen in shares.items()} == {version: 1 for version in shares}
     assert len(shares) >= 5 and len(set.union(*shares.values())) == len(shares), "each answers as itself alone"
     assert watched.metric("headgate_model_swaps_total", result="swapped") == len(biases)
+
+
+def test_a_version_that_cannot_even_be_loaded_is_rolled_back(shelf, workspace, row, tmp_path):
+    good = shelf.put(version="1")
+    shelf.give(good, role="previous", version="1")
+    shelf.say({"models": {"kettle": {"champion": "nothing here", "previous": {"bundle": good.name, "version": "1"}}}})
+    key = add_key(tmp_path / "keys", "ada", admin=True)
+    with in_thread(workspace, bundles=shelf.folder, keys_file=tmp_path / "keys") as service:
+        assert service.get("/ready").status_code == 503
+        moved = service.post("/models/kettle/rollback", headers={"X-API-Key": key})
+        assert moved.status_code == 200 and moved.json()["version"] == "1"
+        assert service.post("/predict", row, headers={"X-API-Key": key}).status_code == 200
+
+
+def test_one_broken_model_leaves_the_others_alone(shelf, workspace, row):
+    shelf.put(version="1")
+    shelf.put(model="teapot", version="1")
+    shelf.models["teapot"]["champion"]["bundle"] = "../nope"
+    shelf.say({"default": "kettle", "models": shelf.models})
+    with in_thread(workspace, bundles=shelf.folder) as service:
+        assert service.post("/predict", row).status_code == 200
+        assert list(service.get("/ready").json()["refused"]) == ["teapot"]

@@ -30,9 +30,10 @@ def upgrade():
         "feedback",
         sqlalchemy.Column("id", sqlalchemy.String(32), primary_key=True),
         sqlalchemy.Column("row", sqlalchemy.Integer, primary_key=True, autoincrement=False),
-        sqlalchemy.Column("model", sqlalchemy.String(60), nullable=False),
+        sqlalchemy.Column("model", sqlalchemy.String(60), primary_key=True),
         sqlalchemy.Column("label", sqlalchemy.String(255), nullable=False),
         sqlalchemy.Column("at", sqlalchemy.BigInteger, nullable=False))
+    op.create_index("feedback_by_time", "feedback", ["at"])
 
 
 def downgrade():
