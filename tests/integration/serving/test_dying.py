@@ -84,7 +84,7 @@ def test_the_database_dies_under_load_and_comes_back_and_every_row_arrives(shelf
         until(lambda: len(told.labels) > labels and not service.get("/ready").json()["log_trouble"], seconds=60)
     assert set(told.statuses) == {200}, "nobody who asked for a prediction was refused one"
     assert {one.prediction_id for one in logged(workspace, len(told.ids()))} == told.ids()
-    assert set(told.labels) == labels_of(workspace)
+    assert set(told.labels) <= labels_of(workspace), "one whose answer was lost with the server may be there, too"
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_told_to_stop_it_answers_what_it_has_begun_and_writes_what_it_answered(s
     shelf.put(version="1")
     body = json.dumps(row).encode()
     head = f"POST /predict HTTP/1.1\r\nHost: k\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    with as_process(workspace, "--bundles", shelf.folder) as service:
+    with as_process(workspace, "--bundles", shelf.folder, "--log-seconds", 1) as service:
         ids = {service.post("/predict", row).json()["prediction_id"] for _ in range(50)}
         with socket.create_connection(("127.0.0.1", service.port), timeout=20) as line:
             line.sendall(head.encode() + body[:5])
