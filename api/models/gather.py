@@ -11,6 +11,7 @@ import numpy as np
 
 from headgate.rows.columns import known_texts, unseen_text
 
+LOOK_OUT = 8    # single rows between two looks at whether others are in flight
 CALM = 8        # turns with a single row after which rows are answered at once again
 
 
@@ -19,7 +20,7 @@ class Gather:
 
     def __init__(self, spec, scorer, alone):
         self._scorer, self._alone, self._rows = scorer, alone, ManyRows(spec)
-        self._waiting, self._together, self._marked = [], 0, False
+        self._waiting, self._together, self._marked, self._count = [], 0, False, 0
 
     def now(self, row):
         """Return the probabilities (k floats) of a row, alone."""
@@ -29,8 +30,7 @@ class Gather:
         """Return the probabilities of a row, together with whatever else is in flight."""
         if not self._together:
             if not self._marked:
-                self._marked = True
-                asyncio.get_running_loop().call_soon(self._unmark)
+                self._look_out()
                 return self.now(row)
             self._together = CALM
         done = asyncio.get_running_loop().create_future()
@@ -38,6 +38,13 @@ class Gather:
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_soon(self._run)
         return await done
+
+    def _look_out(self):
+        """Every so often, mark this turn of the loop: whoever comes within it is not alone. It costs a turn more."""
+        self._count += 1
+        if self._count % LOOK_OUT == 0:
+            self._marked = True
+            asyncio.get_running_loop().call_soon(self._unmark)
 
     def _unmark(self):
         self._marked = False
