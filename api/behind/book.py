@@ -83,12 +83,20 @@ class Book:
             return
         if full:
             rows = sum(answer.rows for _, _, _, answer in taken)
-            self.metrics.log_rows.labels("dropped").inc(rows)
+            self._drop(rows)
             log.error("%d predictions were not logged: they came faster than the disk takes them", rows)
             return
         entries = [entry for entry in map(self._entry, taken) if entry is not None]
-        if entries:
+        if not entries:
+            return
+        try:
             self.spool.put(entries)
+        except Exception:       # they are counted as lost; the thread goes on for those who come after them
+            self._drop(sum(entry["rows"] for entry in entries))
+            raise
+
+    def _drop(self, rows):
+        self.metrics.log_rows.labels("dropped").inc(rows)
 
     def _entry(self, one):
         """Return the entry of one answer; one that cannot be made costs no other its place."""
@@ -96,7 +104,7 @@ class Book:
         try:
             return served.entries.one(key, at, answer.inputs, answer.probabilities)
         except Exception as error:
-            self.metrics.log_rows.labels("dropped").inc(answer.rows)
+            self._drop(answer.rows)
             log.error("a prediction of %s could not be logged: %s", served.model, type(error).__name__)
             return None
 

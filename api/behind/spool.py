@@ -92,6 +92,7 @@ class Spool:
                 time.sleep(PATIENCE[attempts - 1])
             except Exception:
                 log.exception("writing predictions to the database failed")
+                self._trouble = "Writing predictions failed; the log of the service says more."
                 time.sleep(PATIENCE[-1])
         self._let_go()
 

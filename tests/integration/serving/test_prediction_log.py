@@ -9,6 +9,7 @@ from reading import logged, rows_of
 from running import in_thread, until
 
 from api.behind import keeping
+from api.behind.spool import Spool
 from headgate.database import transaction
 from headgate.database.tables import feedback, prediction_keys, predictions
 from headgate.prediction_log import Entries, forget_key, forget_older, read_rows
@@ -199,3 +200,21 @@ def test_an_entry_that_cannot_be_made_costs_no_other_its_place(shelf, workspace,
             service.post("/predict", row | {"water level": level})
         until(lambda: len(list(read_rows(workspace, "kettle"))) == 2)
         assert service.metric("headgate_log_rows_total", result="dropped") == 1
+
+
+def test_rows_that_no_file_would_take_are_counted_and_later_ones_arrive(shelf, workspace, row, monkeypatch):
+    shelf.put(version="1")
+    put, broken = Spool.put, [True]
+
+    def fails_once(self, entries):
+        if broken:
+            broken.clear()
+            raise RuntimeError("nobody foresaw this")
+        put(self, entries)
+
+    monkeypatch.setattr(Spool, "put", fails_once)
+    with in_thread(workspace, bundles=shelf.folder) as service:
+        service.post("/predict", row)
+        until(lambda: service.metric("headgate_log_rows_total", result="dropped") == 1)
+        service.post("/predict", row)
+        until(lambda: len(list(read_rows(workspace, "kettle"))) == 1)
