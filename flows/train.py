@@ -25,12 +25,13 @@ from tasks.artifacts import show_document, show_gates
 from tasks.caching import run_step, say_cached
 from tasks.candidates import candidate_exists, check_features, cross_validate, fit
 from tasks.judging import judge
+from tasks.notifying import WATCHED, announce_training
 from tasks.registering import find_champion, finish, record_validation, register
 from tasks.run import keep_summary, name_run, open_job, unchanged
 from tasks.table import read, release_table, reports_exist, snapshot_exists, snapshot_table, validate_table
 
 
-@flow(name="train", flow_run_name="train {model}", task_runner=ThreadPoolTaskRunner(max_workers=4))
+@flow(name="train", flow_run_name="train {model}", task_runner=ThreadPoolTaskRunner(max_workers=4), **WATCHED)
 def train_model(model: str = "flights", as_of: str | None = None, algorithm: list[str] | None = None,
                 data: str | None = None, force: bool = False):
     """Train `model` and register the outcome.
@@ -47,6 +48,7 @@ def train_model(model: str = "flights", as_of: str | None = None, algorithm: lis
         summary = summary or _finish_cut_off(job, force) or _train(job, force)
     name_run("train", summary)
     keep_summary(job, summary)
+    announce_training(job, summary)
     if summary["verdict"] == "reject":
         return Failed(name="Rejected", message=summary["sentence"])
     return summary

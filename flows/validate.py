@@ -14,12 +14,13 @@ from prefect.states import Failed
 from tasks import shelf
 from tasks.artifacts import show_document
 from tasks.caching import run_step
+from tasks.notifying import WATCHED, announce_validation
 from tasks.registering import find_champion, record_validation
 from tasks.run import keep_summary, name_run, open_job
 from tasks.table import read, reports_exist, validate_table
 
 
-@flow(name="validate", flow_run_name="validate {model}")
+@flow(name="validate", flow_run_name="validate {model}", **WATCHED)
 def validate_data(model: str = "flights", as_of: str | None = None, data: str | None = None, force: bool = False):
     """Validate the table of `model`.
 
@@ -38,6 +39,7 @@ def validate_data(model: str = "flights", as_of: str | None = None, data: str | 
     summary = record_validation(job, table, checked)
     name_run("validate", summary)
     keep_summary(job, summary)
+    announce_validation(job, summary)
     if not checked.ok:
         return Failed(name="Rejected", message=summary["sentence"])
     return summary

@@ -55,6 +55,6 @@ def _line(found):
 
 
 def _unset(found):
-    """Return the ${VARIABLES} of its sources that the environment lacks, in order."""
+    """Return the ${VARIABLES} of its sources and channels that the environment lacks, in order."""
     from headgate.data.places import unset
-    return unset(found.data.model_dump_json())
+    return unset(found.data.model_dump_json() + found.notify.model_dump_json())

@@ -48,8 +48,8 @@ def load_spec(folder):
 
 
 def spec_digest(spec):
-    """SHA-256 of the spec as it was written, variables not filled in."""
-    text = json.dumps(spec.model_dump(mode="json"), sort_keys=True)
+    """SHA-256 of what a version keeps of the spec, variables not filled in."""
+    text = json.dumps(spec.stored, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

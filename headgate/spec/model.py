@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from headgate.spec.base import Strict, as_texts
 from headgate.spec.columns import Column
 from headgate.spec.gates import BaselineGate, Gate, check_stated_once, with_defaults
+from headgate.spec.notify import Notify
 from headgate.spec.sources import Join, Keep, Source
 
 Algorithm = Literal["hist_gradient_boosting", "random_forest", "logistic_regression", "xgboost", "neural_net"]
@@ -151,6 +152,7 @@ class ModelSpec(Strict):
     gates: list[Gate] | None = None
     drift: Drift = Drift()
     rollout: Rollout = Rollout()
+    notify: Notify = Notify()
 
     @field_validator("algorithms", mode="before")
     @classmethod
@@ -185,6 +187,11 @@ class ModelSpec(Strict):
     def all_gates(self):
         """Every gate to run, with defaults filled in; empty when the spec says `gates: []`."""
         return with_defaults(self.gates)
+
+    @property
+    def stored(self):
+        """What is stored with a version, as plain values: all but who is told, which is no property of a model."""
+        return self.model_dump(mode="json", exclude={"notify"})
 
     @property
     def binary(self):

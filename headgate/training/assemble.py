@@ -24,7 +24,7 @@ def assemble(job, snapshot, candidate, split, *, verdict, evaluation, scored, re
     lineage = lineage_of(job, snapshot, candidate)
     _copy_model(job, candidate, draft)
     _write_reference(job.spec, split.train, draft)
-    for part, document in (("spec", job.spec.model_dump(mode="json")), ("lineage", lineage),
+    for part, document in (("spec", job.spec.stored), ("lineage", lineage),
                            ("evaluation", evaluation), ("gates", verdict.to_dict())):
         (draft / f"{part}.json").write_text(canonical_json(document), encoding="utf-8")
     write_plots(evaluation, draft / "plots", labels=job.spec.target.labels, candidates=scored,

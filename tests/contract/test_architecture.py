@@ -19,10 +19,11 @@ DOORS = {
     "ndonnx": {"headgate/graph/convert.py"},
     "onnx": {"headgate/graph/convert.py"},
     "prefect": {"flows", "tasks"},
+    "apprise": {"headgate/notices/deliver.py"},
     "prometheus_client": {"api/behind/metrics.py"},
 }
 SERVICE_LEAVES = ("prefect", "mlflow", "great_expectations", "evidently", "sklearn", "pandas", "skl2onnx", "onnx",
-                  "ndonnx", "pyarrow", "matplotlib")
+                  "ndonnx", "pyarrow", "matplotlib", "apprise")
 
 
 def imports_of(path):
@@ -60,7 +61,7 @@ def test_an_unchanged_run_needs_none_of_the_heavy_libraries():
     """What answers an unchanged re-run is imported without Prefect, MLflow, pandas or NumPy."""
     code = ("import sys; import flows.launch.train, headgate.training.request, headgate.training.record;"
             "print(sorted(set(sys.modules) & {'prefect', 'mlflow', 'pandas', 'numpy', 'sklearn',"
-            " 'great_expectations', 'onnxruntime', 'pyarrow'}))")
+            " 'great_expectations', 'onnxruntime', 'pyarrow', 'apprise'}))")
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert answer.stdout.strip() == "[]"
 

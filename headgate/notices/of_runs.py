@@ -1,0 +1,60 @@
+"""The notices that a validation or a training gives rise to, from its summary."""
+
+from headgate.errors import HeadgateError
+from headgate.notices.notice import Notice
+
+MOST_REASONS = 5
+
+
+def serving_now(workspace, model):
+    """Say in a sentence which version serves."""
+    from headgate.registry import read
+
+    try:
+        champion = read.champion(workspace, model)
+    except HeadgateError as error:
+        return f"It cannot be told, for the registry does not answer: {error}"
+    return f"Version {champion.version} is champion." if champion else "No version; there is no champion yet."
+
+
+def of_validation(summary, *, serving="", run=""):
+    """Return the notices of what `flows.validate` came to. run : address of the flow run in the Prefect UI, or ""."""
+    model = summary["model"]
+    if not summary["failed"]:
+        return (Notice("data_valid", model, summary["sentence"], serving=serving, look=_look(summary, run)),)
+    reasons = summary["failed"][:MOST_REASONS]
+    if len(summary["failed"]) > len(reasons):
+        reasons = [*reasons, f"{len(summary['failed']) - len(reasons)} more in the report."]
+    return (Notice("data_rejected", model, summary["sentence"], why=" ".join(reasons), serving=serving,
+                   look=_look(summary, run)),)
+
+
+def of_training(summary, *, serving="", run=""):
+    """Return the notices of what `flows.train` came to; none for an unchanged run."""
+    if summary["outcome"] == "unchanged":
+        return ()
+    if "failed" in summary:
+        return of_validation(summary, serving=serving, run=run)
+    model, version = summary["model"], summary["version"]
+    valid = Notice("data_valid", model, "The data passed every check again.", serving=serving, look=_look(summary, run))
+    if summary["outcome"] == "rejected":
+        short = [gate for gate in summary["gates"] if gate["verdict"] == "fail"]
+        return (valid, Notice(
+            "gates_rejected", model, "A candidate was trained and rejected; nothing was registered.",
+            why=" ".join([summary["sentence"], *(gate["sentence"] for gate in short)]).strip(), serving=serving,
+            look=_look(summary, run), about=", ".join(gate["name"] for gate in short)))
+    kind = "promoted" if summary["outcome"] == "promoted" else "registered"
+    return (valid, Notice(kind, model, WHAT[summary["outcome"]].format(version), why=summary["sentence"],
+                          serving=serving, look=_look(summary, run), about=f"{summary['outcome']} {version}"))
+
+
+WHAT = {"promoted": "Version {} passed every gate and is champion.",
+        "registered": "Version {} passed every gate and waits as challenger.",
+        "held": "Version {} is registered without an alias: the data cannot tell."}
+
+
+def _look(summary, run):
+    model, version = summary["model"], summary.get("version")
+    told = [("report", summary.get("report")), ("quarantined rows", summary.get("quarantine")), ("flow run", run),
+            ("its story", version and f"python -m headgate why {model} --version {version}")]
+    return tuple(f"{name}: {place}" for name, place in told if place)

@@ -1,0 +1,100 @@
+"""Tell people what came of a run; whatever goes wrong with that is logged, and the run is as it was."""
+
+import logging
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.context import FlowRunContext
+from prefect.runtime import deployment, flow_run
+
+from headgate.errors import SpecError
+from headgate.notices import Notice, find_channels, tell
+from headgate.notices.of_runs import of_training, of_validation, serving_now
+from headgate.spec import find_model, load_spec
+from headgate.workspace import Workspace
+from tasks.scoring import Place
+
+log = logging.getLogger("headgate.tasks.notifying")
+MOST_TEXT = 500
+
+
+def announce(place, notice):
+    """Send `notice` to every channel that has not been told of this state; return {channel: None or what went wrong}.
+
+    place : anything with a `workspace`, and a `spec` where it has one. Takes ten seconds at most, and never raises.
+    """
+    try:
+        notify = _notify_of(place, notice.model)
+        if not find_channels(notify):
+            return {}
+        send = notify_people if FlowRunContext.get() else notify_people.fn
+        return send(place, notice, notify)
+    except Exception:       # a run does not fail because nobody could be told of it
+        log.warning("could not tell anybody that %s", notice.title, exc_info=True)
+        return {}
+
+
+@task(name="notify", task_run_name="tell of {notice.title}", persist_result=False, cache_policy=NO_CACHE)
+def notify_people(place, notice, notify):
+    """Tell the channels; a failing one is logged by its name, which holds no secret."""
+    outcome = tell(place.workspace, notice, find_channels(notify), notify=notify)
+    for name, trouble in outcome.items():
+        if trouble is None:
+            log.info("told %s: %s", name, notice.title)
+        else:
+            log.warning("could not tell %s of %r: %s", name, notice.title, trouble)
+    return outcome
+
+
+def anybody_listens(place, model):
+    """False when nobody is to be told anything, so that there is nothing to put into words."""
+    return bool(find_channels(_notify_of(place, model)))
+
+
+def announce_validation(job, summary):
+    """Tell what a validation came to."""
+    _announce_run(job, summary, of_validation)
+
+
+def announce_training(job, summary):
+    """Tell what a training came to."""
+    _announce_run(job, summary, of_training)
+
+
+def tell_end(flow, run, state):
+    """Hook of a flow: tell that it could not run, and later that it runs again. A "no" is an answer, not a failure."""
+    if state.is_crashed() and not run.deployment_id:
+        return      # somebody pressed Ctrl-C, and knows
+    model = run.parameters.get("model", "")
+    place = Place(Workspace.from_environment())
+    if not model or not anybody_listens(place, model):
+        return
+    serving, look = serving_now(place.workspace, model), (f"flow run: {run.name}",)
+    if state.is_crashed() or state.is_failed() and state.name != "Rejected":
+        kind, what = "failed", f"The flow {flow.name} could not run to its end."
+        why = " ".join((state.message or "").split())[:MOST_TEXT]
+    else:
+        kind, what, why = "recovered", f"The flow {flow.name} runs again.", ""
+    announce(place, Notice(kind, model, what, why, serving, look, about=flow.name))
+
+
+WATCHED = {"on_failure": [tell_end], "on_crashed": [tell_end], "on_completion": [tell_end]}
+
+
+def _announce_run(job, summary, notices_of):
+    if not anybody_listens(job, summary["model"]):
+        return
+    run = flow_run.ui_url if deployment.id else ""     # the API of another run is gone when it ends
+    for notice in notices_of(summary, serving=serving_now(job.workspace, summary["model"]), run=run or ""):
+        announce(job, notice)
+
+
+def _notify_of(place, model):
+    """Return who is told about a model: of the spec at hand, else of its folder; None where it has none."""
+    spec = getattr(place, "spec", None)
+    if spec is not None:
+        return spec.notify
+    try:
+        return load_spec(find_model(place.workspace.root, model)).notify
+    except SpecError:
+        return None
