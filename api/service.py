@@ -31,7 +31,8 @@ class Service:
         self.max_body, self.patience = settings.max_body, Patience(settings.request_seconds)
         self.ids, self.keys, self.metrics = Ids(), Keys(settings.keys_file), make_metrics()
         self.spool = Spool(self.workspace, self.metrics, memory=int(settings.log_buffer_mb * 1e6),
-                           disk=int(settings.log_spill_mb * 1e6)) if settings.prediction_log else None
+                           disk=int(settings.log_spill_mb * 1e6),
+                           apart=settings.log_process) if settings.prediction_log else None
         self.book = Book(self.metrics, self.spool, seconds=settings.log_seconds,
                          limit=int(settings.log_buffer_mb * 1e6))
         self.desk = Desk(self.workspace)
@@ -61,14 +62,14 @@ class Service:
     async def start(self):
         """Load what the source wants, then begin to keep up with it."""
         self.book.start()
-        if self.spool is not None:
-            self.spool.start()
         self.keeping.start()
         self.keeper.start()
         self._clock = asyncio.create_task(self.patience.watch())
         until = time.monotonic() + FIRST_LOOK_SECONDS
         while not self.state.looked and time.monotonic() < until:
             await asyncio.sleep(0.005)
+        if self.spool is not None:
+            self.spool.start()
         log.info("ready to answer", extra={"models": {name: one.version for name, one in self.state.served.items()},
                                            "source": self.keeper.source.describe()})
 

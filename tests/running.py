@@ -20,7 +20,7 @@ from headgate.workspace import Workspace
 CHECKOUT = Path(__file__).resolve().parents[1]
 AS_SERVED = {"access_log": False, "log_config": None, "server_header": False, "date_header": False,
              "proxy_headers": False}
-QUICK = {"poll_seconds": 0.1, "log_seconds": 0.05}
+QUICK = {"poll_seconds": 0.1, "log_seconds": 0.05, "log_process": False}    # a process takes half a second to start
 
 
 @dataclass(frozen=True)

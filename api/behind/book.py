@@ -1,25 +1,27 @@
-"""Where the answers leave what is to be done behind them: two queues in memory, and a thread that empties them."""
+"""Where the answers leave what is to be done behind them: queues in memory, and a thread that empties them."""
 
 import logging
 import threading
-from collections import Counter, deque
+from collections import deque
 
-import numpy as np
+from api.behind.tally import Tally
 
 log = logging.getLogger("headgate.api.log")
-OVERHEAD = 1000     # bytes that a waiting entry takes beside its body
+OVERHEAD = 1000     # bytes that a waiting batch takes beside its body
 
 
 class Book:
     """Keeps predictions for the log, and what is counted. `keep` and `count` are cheap and never wait.
 
-    spool : takes lists of entries, or None to keep no predictions. limit : bytes that may wait.
+    spool : takes lines, or None to keep no predictions. limit : bytes that may wait.
     """
 
     def __init__(self, metrics, spool, *, seconds, limit):
         self.metrics, self.spool, self.seconds, self.limit = metrics, spool, seconds, limit
-        self._kept, self._counted, self._weight, self._timers = deque(), deque(), 0, {}
-        self._over, self._busy, self._counting = threading.Event(), threading.Lock(), threading.Lock()
+        self.tally = Tally(metrics)
+        self.count = self.tally.count
+        self._lines, self._batches, self._weight = deque(), deque(), 0
+        self._over, self._busy = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._run, name="book", daemon=True)
 
     def start(self):
@@ -27,23 +29,24 @@ class Book:
 
     def keep(self, served, key, at, answer, size):
         """Keep an Answer for the log and for the counts by class. size : bytes of the request."""
-        self._kept.append((served, key, at, answer))
-        self._weight += size + len(answer.payload) + OVERHEAD
-
-    def count(self, route, status, seconds):
-        """Count a request."""
-        self._counted.append((route, status, seconds))
+        self.tally.predicted(served, answer.chosen)
+        if self.spool is None:
+            return
+        if isinstance(answer.chosen, int):
+            line = self._line(served, key, at, answer)
+            if line is not None:
+                self._lines.append(line)
+                self._weight += len(line)
+        else:
+            self._batches.append((served, key, at, answer))     # its line takes a while: that is for the thread
+            self._weight += size + len(answer.payload) + OVERHEAD
 
     def settle(self):
-        """Empty both queues now."""
-        self.settle_counts()
-        with self._busy:
-            self._settle_predictions()
-
-    def settle_counts(self):
-        """Bring the metrics up to date."""
-        with self._counting:
-            self._settle_counts()
+        """Empty the queues now."""
+        self.tally.settle()
+        if self.spool is not None:
+            with self._busy:
+                self._settle_predictions()
 
     def close(self):
         """Empty the queues for the last time."""
@@ -63,59 +66,34 @@ class Book:
             except Exception:
                 log.exception("keeping predictions failed")
 
-    def _settle_counts(self):
-        requests = Counter()
-        for _ in range(len(self._counted)):
-            route, status, seconds = self._counted.popleft()
-            requests[route, status] += 1
-            if route not in self._timers:
-                self._timers[route] = self.metrics.seconds.labels(route)
-            self._timers[route].observe(seconds)
-        for (route, status), number in requests.items():
-            self.metrics.requests.labels(route, str(status)).inc(number)
-
     def _settle_predictions(self):
-        taken = [self._kept.popleft() for _ in range(len(self._kept))]
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        batches = [self._batches.popleft() for _ in range(len(self._batches))]
         full, self._weight = self.full, 0
-        for name, number in _by_class(taken).items():
-            self.metrics.predictions.labels(*name).inc(number)
-        if self.spool is None or not taken:
-            return
+        rows = len(lines) + sum(answer.rows for _, _, _, answer in batches)
         if full:
-            rows = sum(answer.rows for _, _, _, answer in taken)
             self._drop(rows)
             log.error("%d predictions were not logged: they came faster than the disk takes them", rows)
             return
-        entries = [entry for entry in map(self._entry, taken) if entry is not None]
-        if not entries:
+        made = [(self._line(*one), one[3].rows) for one in batches]
+        lines += [line for line, _ in made if line is not None]
+        if not lines:
             return
+        rows -= sum(lost for line, lost in made if line is None)
         try:
-            self.spool.put(entries)
+            self.spool.put(lines, rows)
         except Exception:       # they are counted as lost; the thread goes on for those who come after them
-            self._drop(sum(entry["rows"] for entry in entries))
+            self._drop(rows)
             raise
 
     def _drop(self, rows):
         self.metrics.log_rows.labels("dropped").inc(rows)
 
-    def _entry(self, one):
-        """Return the entry of one answer; one that cannot be made costs no other its place."""
-        served, key, at, answer = one
+    def _line(self, served, key, at, answer):
+        """Return the line of one answer; one that cannot be made costs no other its place."""
         try:
-            return served.entries.one(key, at, answer.inputs, answer.probabilities)
+            return served.entries.line(key, at, answer.inputs, answer.probabilities)
         except Exception as error:
             self._drop(answer.rows)
             log.error("a prediction of %s could not be logged: %s", served.model, type(error).__name__)
             return None
-
-
-def _by_class(taken):
-    found = Counter()
-    for served, _, _, answer in taken:
-        if isinstance(answer.chosen, int):
-            found[served.model, served.version, served.role, served.classes[answer.chosen]] += 1
-            continue
-        for place, number in enumerate(np.bincount(answer.chosen, minlength=len(served.classes)).tolist()):
-            if number:
-                found[served.model, served.version, served.role, served.classes[place]] += number
-    return found

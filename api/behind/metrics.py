@@ -71,6 +71,17 @@ def make_metrics():
               multiprocess_mode="livemax", **common))
 
 
+def observe_many(histogram, counts, seconds):
+    """Add many observations at once, which the library has no word for: it takes them one by one, at 2 microseconds.
+
+    counts : how many fell into each bucket of SECONDS, and how many above. seconds : their sum.
+    """
+    histogram._sum.inc(seconds)
+    for bucket, number in zip(histogram._buckets, counts, strict=True):
+        if number:
+            bucket.inc(number)
+
+
 def forget_dead():
     """Take workers that have ended out of the gauges."""
     folder = os.environ.get(SHARED)

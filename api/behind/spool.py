@@ -1,216 +1,128 @@
 """Predictions on their way to the database: first they are a file, so that nothing is lost with the process.
 
-A file appears whole under its name and is deleted once the database has its rows; whatever finds a file may write it,
-because writing an entry twice changes nothing. Where no file can be written, entries wait in memory.
+What brings them there is a Writer, in a process of its own (Scribe) or in a thread of this one (Beside). Where no file
+can be written, entries wait in memory.
 """
 
 import itertools
-import json
 import logging
 import os
 import threading
 import time
-from collections import deque
-from pathlib import Path
 
-import orjson
-
-from headgate.database import hold_open
-from headgate.errors import StorageError
-from headgate.prediction_log import write_entries
+from api.behind import files
+from api.behind.beside import Beside
+from api.behind.scribe import Scribe
+from api.behind.writer import Page
 
 log = logging.getLogger("headgate.api.log")
-PATIENCE = (0.5, 1, 2, 5)       # seconds between attempts while the database is away
-ORPHAN_SECONDS = 10
-SUFFIX, SCRATCH, ASIDE = ".jsonl", ".part", ".broken"
+LOOK_SECONDS = 10
 
 
 class Spool:
-    """Takes entries and brings them to the database in a thread of its own.
+    """Takes lines of the log and knows how many of them are not yet in the database.
 
-    folder : of the files. memory, disk : bytes that may wait in each.
+    memory, disk : bytes that may wait in each. apart : the writer is a process of its own.
     """
 
-    def __init__(self, workspace, metrics, *, memory, disk):
-        self.workspace, self.metrics = workspace, metrics
-        self.folder, self.memory, self.disk = workspace.home / "spool", memory, disk
-        self._waiting, self._held, self._rows = deque(), 0, 0
+    def __init__(self, workspace, metrics, *, memory, disk, apart):
+        self.metrics, self.folder, self.memory, self.disk = metrics, workspace.home / "spool", memory, disk
         self._name = f"{os.getpid()}-{os.urandom(4).hex()}"
-        self._count, self._new, self._over = itertools.count(), threading.Event(), False
-        self._trouble, self._swept, self._used, self._open = "", 0.0, 0, None
-        self._thread = threading.Thread(target=self._run, name="log writer", daemon=True)
+        self._count, self._changing = itertools.count(), threading.Lock()
+        self._waiting, self._rows, self._held, self._files = {}, 0, 0, 0
+        self._others, self._looked, self._unwritable, self._trouble = 0, None, "", ""
+        self.writer = (Scribe if apart else Beside)(workspace, self._told, self._pages)
 
     def start(self):
-        self._thread.start()
+        self.writer.start()
 
-    def put(self, entries):
-        """Take entries; they are safe from the end of this process when this returns."""
-        data = b"\n".join(orjson.dumps(entry) for entry in entries)
-        path, rows = self._write(data), sum(entry["rows"] for entry in entries)
+    def put(self, lines, rows):
+        """Take lines made by Entries; they are safe from the end of this process when this returns."""
+        data, number = b"\n".join(lines), next(self._count)
+        path = self._file(data, number)
         if path is None and self._held + len(data) > self.memory:
             self.metrics.log_rows.labels("dropped").inc(rows)
             log.error("%d predictions were not logged: neither disk nor memory has room for them", rows)
             return
-        held = self._held + len(data) <= self.memory
-        self._waiting.append((path, entries if held else None, len(data) if held else 0, rows))
-        self._held += len(data) if held else 0
-        self._rows += rows
+        page = Page(number, rows, str(path)) if path else Page(number, rows, data=data)
+        with self._changing:
+            self._waiting[number] = page, len(data)
+            self._weigh(page, len(data), 1)
         self._measure()
-        self._new.set()
+        self.writer.send(page)
 
     def close(self, seconds):
         """Try for `seconds` to bring everything to the database; what is left stays in the files."""
         until = time.monotonic() + seconds
-        while self._waiting and not self._trouble and time.monotonic() < until:
+        while self._waiting and not self.trouble and time.monotonic() < until:
             time.sleep(0.02)
-        self._over = True
-        self._new.set()
-        self._thread.join(max(0.1, until - time.monotonic()))
+        self.writer.close(max(0.1, until - time.monotonic()))
         if self._waiting:
             log.warning("%d predictions wait in %s for the next start", self._rows, self.folder)
 
     @property
     def trouble(self):
-        """Why the database does not take predictions at the moment, or ""."""
-        return self._trouble
+        """Why predictions do not reach the database at the moment, or ""."""
+        return self._trouble or self._unwritable
 
-    def _run(self):
-        attempts = 0
-        while not self._over:
-            try:
-                self._adopt()
-                while self._waiting and not self._over:
-                    self._bring()
-                    attempts = 0
-                self._recovered()
-                self._new.wait(1.0)
-                self._new.clear()
-            except StorageError as error:
-                self._failed(error)
-                self._let_go()
-                attempts = min(attempts + 1, len(PATIENCE))
-                time.sleep(PATIENCE[attempts - 1])
-            except Exception:
-                log.exception("writing predictions to the database failed")
-                self._trouble = "Writing predictions failed; the log of the service says more."
-                time.sleep(PATIENCE[-1])
-        self._let_go()
+    def _pages(self):
+        """Return the pages that are not yet in the database, oldest first."""
+        with self._changing:
+            return [page for page, _ in self._waiting.values()]
 
-    def _let_go(self):
-        if self._open:
-            self._open.close()
-        self._open = None
+    def _told(self, news):
+        if "trouble" in news:
+            self._trouble = news["trouble"]
+        elif "adopted" in news:
+            self._written(news["adopted"])
+        else:
+            self._done(news)
 
-    def _bring(self):
-        if self._open is None:
-            self._open = hold_open(self.workspace) or False
-        path, entries, size, rows = self._waiting[0]
-        try:
-            entries = _read(path) if entries is None else entries
-            write_entries(self.workspace, entries)
-        except StorageError:
-            raise
-        except Exception:       # whatever is wrong with it, what comes behind it must not wait for ever
-            log.exception("%s cannot be written to the database and is put aside", path)
-            path, entries = _put_aside(path), []
-            self.metrics.log_rows.labels("dropped").inc(rows)
-        self._waiting.popleft()
-        self._held, self._rows = self._held - size, self._rows - rows
-        if path is not None:
-            self._used -= _delete(path)
-        self.metrics.log_rows.labels("written").inc(sum(entry["rows"] for entry in entries))
+    def _done(self, news):
+        with self._changing:
+            found = self._waiting.pop(news["number"], None)     # a writer that was started again may say it twice
+            if found is None:
+                return
+            self._weigh(*found, -1)
+        self._written(news["written"])
+        if news["dropped"]:
+            self.metrics.log_rows.labels("dropped").inc(found[0].rows)
         self._measure()
 
-    def _adopt(self):
-        """Take over files that a process left behind when it ended."""
-        if time.monotonic() - self._swept < ORPHAN_SECONDS and self._swept:
-            return
-        self._swept = time.monotonic()
-        found = _files(self.folder)
-        self._used = sum(map(_size, found))
-        mine = {path for path, *_ in list(self._waiting)}
-        for path in found:
-            if path not in mine and (_age(path) > ORPHAN_SECONDS or not _alive(path)):
-                self._waiting.append((path, None, 0, 0))
-        for path in self.folder.glob(f"*{SCRATCH}"):
-            if not _alive(path):
-                path.unlink(missing_ok=True)
+    def _written(self, rows):
+        self.metrics.log_rows.labels("written").inc(rows)
 
-    def _write(self, data):
+    def _weigh(self, page, size, sign):
+        self._rows += sign * page.rows
+        if page.path:
+            self._files += sign * size
+        else:
+            self._held += sign * size
+
+    def _file(self, data, number):
+        """Return the path of a new file, or None when there is no room or it cannot be written."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if self._used + len(data) > self.disk:
+            if self._used() + len(data) > self.disk:
                 return None
-            path = self.folder / f"{time.time_ns():020d}-{self._name}-{next(self._count)}{SUFFIX}"
-            scratch = path.with_suffix(SCRATCH)
-            scratch.write_bytes(data)
-            os.replace(scratch, path)
-            self._used += len(data)
+            path = self.folder / files.name_of(self._name, number)
+            files.write_whole(path, data)
+            self._unwritable = ""
             return path
         except OSError as error:
-            self._failed(error)
+            if not self._unwritable:
+                log.error("predictions wait in memory: %s", error)
+            self._unwritable = str(error)
             return None
 
-    def _failed(self, error):
-        if not self._trouble:
-            log.error("predictions wait: %s", error)
-        self._trouble = str(error)
-
-    def _recovered(self):
-        if self._trouble and not self._waiting:
-            log.info("the predictions that waited are in the database")
-            self._trouble = ""
+    def _used(self):
+        """Return the bytes of all files that wait; those of other processes as they were a few seconds ago."""
+        if self._looked is None or time.monotonic() - self._looked > LOOK_SECONDS:
+            self._looked = time.monotonic()
+            self._others = sum(files.size(path) for path in files.waiting(self.folder)
+                               if f"-{self._name}-" not in path.name)
+        return self._files + self._others
 
     def _measure(self):
-        self.metrics.log_waiting.set(max(0, self._rows))
-        self.metrics.log_spooled.set(max(0, self._used))
-
-
-def _read(path):
-    try:
-        return [json.loads(line) for line in Path(path).read_bytes().splitlines()]
-    except FileNotFoundError:
-        return []       # another worker was first
-
-
-def _files(folder):
-    """Return the files that wait, oldest first."""
-    return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
-
-
-def _put_aside(path):
-    """Rename a file, if there is one, so that a person can look at it; returns None, for nothing is left to delete."""
-    if path is not None and path.exists():
-        os.replace(path, path.with_suffix(ASIDE))
-
-
-def _delete(path):
-    """Delete a file and return its size."""
-    size = _size(path)
-    path.unlink(missing_ok=True)
-    return size
-
-
-def _size(path):
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _age(path):
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _alive(path):
-    """True if the process that wrote the file is still there; on another host nobody can tell, so its age decides."""
-    try:
-        os.kill(int(path.name.split("-")[1]), 0)
-        return True
-    except (ProcessLookupError, ValueError, IndexError):
-        return False
-    except PermissionError:
-        return True
+        self.metrics.log_waiting.set(self._rows)
+        self.metrics.log_spooled.set(self._files + self._others)

@@ -81,7 +81,7 @@ async def model_info(name: str, request: Request):
 def metrics(request: Request):
     """Requests, errors, latency, predictions by class and role, versions, the prediction log, swaps."""
     service = service_of(request)
-    service.book.settle_counts()
+    service.book.tally.settle()
     return PlainTextResponse(service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -1,4 +1,8 @@
-"""One entry of the prediction log: a request that was answered, without what is private."""
+"""One entry of the prediction log: a request that was answered, without what is private.
+
+An entry is made twice: at once as one line of JSON, which is cheap and all that the answering process does, and later as
+what the database takes.
+"""
 
 import hashlib
 
@@ -14,43 +18,33 @@ class Entries:
     """Makes the entries of one version."""
 
     def __init__(self, spec, *, version, digest, role):
-        self._fixed = {"model": spec.name, "version": version, "digest": digest, "role": role}
-        self._classes, self._key = tuple(spec.target.classes), tuple(spec.data.key)
-        self._private = frozenset(column.name for column in spec.columns if column.private)
+        private = frozenset(column.name for column in spec.columns if column.private)
+        key = () if private & {*spec.data.key} else spec.data.key   # one that may not be logged cannot be asked for
+        fixed = {"model": spec.name, "version": version, "digest": digest, "role": role, "key": key}
+        self._fixed, self._classes, self._private = orjson.dumps(fixed)[1:-1], tuple(spec.target.classes), private
         self._times = frozenset(column.name for column in spec.columns if column.kind == "datetime")
         self._truths = frozenset(column.name for column in spec.columns if column.kind == "boolean")
-        if self._private & {*self._key}:
-            self._key = ()      # a key that may not be logged cannot be asked for either
+        self._as_it_is = not private and not self._times
 
-    def one(self, id, at, inputs, probabilities):
-        """Return an entry as a dict of plain values, which `write_entries` takes and JSON can hold.
+    def line(self, id, at, inputs, probabilities):
+        """Return an entry as JSON bytes without a line break, which `entry_of` reads.
 
         id : 32 hex digits. at : milliseconds since 1970. inputs : a row (dict), or a Batch of n rows; columns marked
         private are left out. probabilities : list (k,), or array (n, k), in the order of the classes.
         """
         if isinstance(inputs, Batch):
-            return self._of_batch(id, at, inputs, np.asarray(probabilities))
-        told = self._row(inputs)
-        keys = self._keys(told)
-        return {"id": id, **self._fixed, "at": at, "rows": 1, "inputs": _json(told),
-                "outputs": _json(dict(zip(self._classes, probabilities))),
-                "keys": [[0, hash_of_key(keys)]] if keys and not _absent(keys) else []}
+            return self._line(id, at, inputs.rows, self._told(inputs), self._shares(np.asarray(probabilities)))
+        told = inputs if self._as_it_is else self._row(inputs)
+        return self._line(id, at, 1, told, dict(zip(self._classes, probabilities)))
 
-    def _of_batch(self, id, at, batch, probabilities):
-        shares = {name: np.ascontiguousarray(probabilities[:, place]) for place, name in enumerate(self._classes)}
-        told = self._told(batch)
-        lists = self._keys(told)
-        keys = [[row, hash_of_key(key)] for row, key in enumerate(zip(*lists)) if not _absent(key)] \
-            if lists and not _absent(lists) else []
-        return {"id": id, **self._fixed, "at": at, "rows": batch.rows, "inputs": _json(told),
-                "outputs": _json(shares), "keys": keys}
+    def _line(self, id, at, rows, inputs, outputs):
+        return b'{"id":"%b","at":%d,"rows":%d,%b,"inputs":%b,"outputs":%b}' % (
+            id.encode(), at, rows, self._fixed, _json(inputs), _json(outputs))
 
-    def _keys(self, told):
-        return [told.get(name) for name in self._key]
+    def _shares(self, probabilities):
+        return {name: np.ascontiguousarray(probabilities[:, place]) for place, name in enumerate(self._classes)}
 
     def _row(self, row):
-        if not self._private and not self._times:
-            return row
         return {name: iso_of(value) if name in self._times and value is not None else value
                 for name, value in row.items() if name not in self._private}
 
@@ -68,6 +62,26 @@ class Entries:
         return values
 
 
+def entry_of(line):
+    """Return an entry as a dict of plain values, which `write_entries` takes.
+
+    line : as of `Entries.line`. Raises ValueError, KeyError, TypeError or AttributeError for anything else.
+    """
+    told = orjson.loads(line)
+    inputs, outputs, names = told["inputs"], told["outputs"], told.pop("key")
+    alone = not isinstance(next(iter(outputs.values()), None), list)
+    return {**told, "inputs": _json(inputs).decode(), "outputs": _json(outputs).decode(),
+            "keys": _keys([inputs.get(name) for name in names], alone)}
+
+
+def _keys(values, alone):
+    """Return pairs of row and hash. values : of each key column one value, or a list (n,) of them."""
+    if not values or _absent(values):
+        return []
+    rows = enumerate([values] if alone else zip(*values))
+    return [[row, hash_of_key(key)] for row, key in rows if not _absent(key)]
+
+
 def hash_of_key(values):
     """Return the SHA-256 (hex) of the values of the key columns, in their order; 7, 7.0 and "7" are one.
 
@@ -77,7 +91,7 @@ def hash_of_key(values):
 
 
 def _json(value):
-    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _absent(values):

@@ -187,14 +187,14 @@ def test_many_rows_of_one_key_in_one_batch_are_forgotten_at_once(shelf, workspac
 
 def test_an_entry_that_cannot_be_made_costs_no_other_its_place(shelf, workspace, row, monkeypatch):
     shelf.put(version="1")
-    make = Entries.one
+    make = Entries.line
 
     def breaks(self, id, at, inputs, probabilities):
         if inputs["water level"] == 7:
             raise ValueError("of no use")
         return make(self, id, at, inputs, probabilities)
 
-    monkeypatch.setattr(Entries, "one", breaks)
+    monkeypatch.setattr(Entries, "line", breaks)
     with in_thread(workspace, bundles=shelf.folder) as service:
         for level in (1, 7, 2):
             service.post("/predict", row | {"water level": level})
@@ -206,11 +206,11 @@ def test_rows_that_no_file_would_take_are_counted_and_later_ones_arrive(shelf, w
     shelf.put(version="1")
     put, broken = Spool.put, [True]
 
-    def fails_once(self, entries):
+    def fails_once(self, lines, rows):
         if broken:
             broken.clear()
             raise RuntimeError("nobody foresaw this")
-        put(self, entries)
+        put(self, lines, rows)
 
     monkeypatch.setattr(Spool, "put", fails_once)
     with in_thread(workspace, bundles=shelf.folder) as service:

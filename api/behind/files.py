@@ -1,0 +1,64 @@
+"""The files in which predictions wait for the database: one appears whole under its name and is deleted once its rows
+are written; whoever finds one may write it, because writing an entry twice changes nothing."""
+
+import os
+import time
+
+SUFFIX, SCRATCH, ASIDE = ".jsonl", ".part", ".broken"
+
+
+def name_of(process, count):
+    """Return the name of a file, by which files sort as they came and tell the process that wrote them."""
+    return f"{time.time_ns():020d}-{process}-{count}{SUFFIX}"
+
+
+def write_whole(path, data):
+    """Write bytes so that the file is there whole or not at all. Raises OSError."""
+    scratch = path.with_suffix(SCRATCH)
+    scratch.write_bytes(data)
+    os.replace(scratch, path)
+
+
+def waiting(folder):
+    """Return the files that wait, oldest first."""
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
+
+
+def put_aside(path):
+    """Rename a file, if there is one, so that a person can look at it."""
+    if path.exists():
+        os.replace(path, path.with_suffix(ASIDE))
+
+
+def sweep_scratch(folder):
+    """Delete what processes that have ended began to write."""
+    for path in folder.glob(f"*{SCRATCH}"):
+        if not alive(path):
+            path.unlink(missing_ok=True)
+
+
+def size(path):
+    """Return bytes; 0 when the file is gone."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def age(path):
+    """Return seconds since it was written; 0 when it is gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def alive(path):
+    """True if the process that wrote the file is still there; on another host nobody can tell, so its age decides."""
+    try:
+        os.kill(int(path.name.split("-")[1]), 0)
+        return True
+    except (ProcessLookupError, ValueError, IndexError):
+        return False
+    except PermissionError:
+        return True

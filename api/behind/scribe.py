@@ -1,0 +1,153 @@
+"""The writer of the prediction log in a process of its own, so that it takes nothing from those who wait for answers.
+
+    python -m api.behind.scribe     what the service starts; it reads pages from standard input and tells what
+                                    happened on standard output, and ends when its input does
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from api.behind.writer import Page, Writer
+from headgate.workspace import Workspace
+
+log = logging.getLogger("headgate.api.log")
+CHECKOUT = Path(__file__).resolve().parents[2]
+PATIENCE = (0.5, 1, 2, 5)       # seconds before it is started again when it ends by itself
+LIVES = 30                      # seconds after which its end counts as the first one
+ENDED = "The process that writes predictions to the database ended ({code}); it is started again."
+
+
+class Scribe:
+    """Starts the process, sends it pages, and starts it again should it end.
+
+    told : see Writer. pages : returns the pages that are not done with, which a new process is sent again.
+    """
+
+    def __init__(self, workspace, told, pages):
+        self.workspace, self.told, self.pages = workspace, told, pages
+        self._process, self._sending, self._over = None, threading.Lock(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="log scribe", daemon=True)
+
+    def start(self):
+        self._thread.start()
+
+    def send(self, page):
+        """Send a page; one that does not arrive is sent again to the next process."""
+        with self._sending:
+            if self._process is not None:
+                _send(self._process, page)
+
+    def close(self, seconds):
+        """Let the process end within `seconds`."""
+        self._over.set()
+        with self._sending:
+            process = self._process
+            if process is not None:
+                _hang_up(process)
+        if process is not None:
+            try:
+                process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._thread.join(1)
+
+    def _run(self):
+        deaths = 0
+        while not self._over.is_set():
+            began = time.monotonic()
+            code = self._one_life()
+            if self._over.is_set():
+                return
+            deaths = 1 if time.monotonic() - began > LIVES else deaths + 1
+            log.error("the process that writes predictions ended with %s", code)
+            self.told({"trouble": ENDED.format(code=code)})
+            self._over.wait(PATIENCE[min(deaths, len(PATIENCE)) - 1])
+
+    def _one_life(self):
+        """Start a process, hear what it tells until it ends, and return its exit code."""
+        try:
+            process = self._started()
+        except OSError as error:
+            return str(error)
+        for line in process.stdout:
+            self._heard(line)
+        with self._sending:
+            self._process = None
+            _hang_up(process)
+        return process.wait()
+
+    def _heard(self, line):
+        try:
+            self.told(json.loads(line))
+        except Exception:
+            log.exception("the process that writes predictions told what nobody understands")
+
+    def _started(self):
+        environment = {**os.environ, "HEADGATE_HOME": str(self.workspace.home), "HEADGATE_DATABASE_URL":
+                       self.workspace.database_url, "PYTHONPATH": os.pathsep.join(
+                           filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))}
+        process = subprocess.Popen([sys.executable, "-m", "api.behind.scribe"], env=environment,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with self._sending:
+            for page in self.pages():
+                _send(process, page)
+            self._process = process
+            if self._over.is_set():
+                _hang_up(process)
+        return process
+
+
+def _send(process, page):
+    head = {"number": page.number, "rows": page.rows, "path": page.path, "size": len(page.data)}
+    try:
+        process.stdin.write(json.dumps(head).encode() + b"\n" + page.data)
+        process.stdin.flush()
+    except (OSError, ValueError):       # it has ended: the one that is started next is sent every page
+        pass
+
+
+def _hang_up(process):
+    try:
+        process.stdin.close()
+    except OSError:
+        pass
+
+
+def main():
+    """Write the pages that come over standard input until it ends, then what is left of them."""
+    from api.logs import set_up
+    for name in (signal.SIGINT, signal.SIGTERM):    # meant for the service, which ends this process in good order
+        signal.signal(name, signal.SIG_IGN)
+    set_up(os.environ.get("HEADGATE_LOG_LEVEL") or "info")
+    _tell({"trouble": ""})
+    writer = Writer(Workspace.from_environment(), _tell)
+    threading.Thread(target=_read, args=(writer,), daemon=True).start()
+    writer.run()
+
+
+def _read(writer):
+    source = sys.stdin.buffer
+    for line in iter(source.readline, b""):
+        head = json.loads(line)
+        writer.add(Page(head["number"], head["rows"], head["path"], source.read(head["size"])))
+    writer.finish()
+
+
+def _tell(news):
+    try:
+        sys.stdout.write(json.dumps(news) + "\n")
+        sys.stdout.flush()
+    except OSError:     # nobody listens any more; what is in the files is written all the same
+        pass
+
+
+if __name__ == "__main__":
+    main()
+    os._exit(0)     # the thread that reads may still wait in its read

@@ -1,0 +1,159 @@
+"""Brings pages of the prediction log to the database, one after another, for as long as that takes."""
+
+import logging
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from typing import NamedTuple
+
+from api.behind import files
+from headgate.errors import StorageError
+
+log = logging.getLogger("headgate.api.log")
+PATIENCE = (0.5, 1, 2, 5)       # seconds between attempts while the database is away
+ORPHAN_SECONDS = 10
+LOOK_SECONDS = 1.0
+LAST_SECONDS = 30               # for what is left when nobody sends pages any more
+UNKNOWN = "Writing predictions failed; the log of the service says more."
+
+
+class Page(NamedTuple):
+    """Entries of a short while: in a file (path), or in memory (data) where no file can be written."""
+
+    number: int
+    rows: int
+    path: str = ""
+    data: bytes = b""
+
+
+class Writer:
+    """Takes pages from any thread; `run` writes them, in a thread or a process of its own.
+
+    told : called with what happened, dicts: {"number", "written", "dropped"} when a page is done with, {"adopted": rows}
+    for files of processes that have ended, {"trouble": why the database takes nothing, or ""}.
+    """
+
+    def __init__(self, workspace, told):
+        self.workspace, self.folder, self.told = workspace, workspace.home / "spool", told
+        self._waiting, self._new, self._ending = deque(), threading.Event(), threading.Event()
+        self._left, self._over = None, False
+        self._trouble, self._swept, self._open = "", None, None
+
+    def add(self, page):
+        """Take a page."""
+        self._waiting.append(page)
+        self._new.set()
+
+    def finish(self):
+        """Nobody sends pages any more: `run` ends when all are written, or cannot be."""
+        self._left = time.monotonic() + LAST_SECONDS
+        self._swept = None      # whoever sent them may have ended, so that its files are anybody's now
+        self._ending.set()
+        self._new.set()
+
+    def stop(self):
+        """Let `run` end after the page that it is at."""
+        self._over = True
+        self._ending.set()
+        self._new.set()
+
+    def run(self):
+        """Write until told to end."""
+        attempts = 0
+        while not self._done():
+            try:
+                self._once()
+                attempts = 0
+            except StorageError as error:
+                attempts = min(attempts + 1, len(PATIENCE))
+                self._failed(str(error), PATIENCE[attempts - 1])
+            except Exception:
+                log.exception("writing predictions to the database failed")
+                self._failed(UNKNOWN, PATIENCE[-1])
+        self._let_go()
+
+    def _done(self):
+        if self._left is None or self._over:
+            return self._over
+        nothing = not self._waiting and self._swept is not None
+        return nothing or bool(self._trouble) or time.monotonic() > self._left
+
+    def _once(self):
+        self._new.clear()
+        self._adopt()
+        while self._waiting and not self._over:
+            self._bring()
+        if self._trouble and not self._waiting:
+            log.info("the predictions that waited are in the database")
+            self._tell_trouble("")
+        if not self._done():
+            self._new.wait(LOOK_SECONDS)
+
+    def _bring(self):
+        from headgate.database import hold_open
+        if self._open is None:
+            self._open = hold_open(self.workspace) or False
+        page = self._waiting[0]
+        try:
+            written = self._write(page)
+        except StorageError:
+            raise
+        except Exception:       # whatever is wrong with it, what comes behind it must not wait for ever
+            log.exception("%s cannot be written to the database and is put aside", page.path or "a page")
+            if page.path:
+                files.put_aside(Path(page.path))
+            self._finished(page, dropped=page.rows)
+        else:
+            if page.path:
+                Path(page.path).unlink(missing_ok=True)
+            self._finished(page, written=written)
+
+    def _write(self, page):
+        from headgate.prediction_log import entry_of, write_entries
+        entries = [entry_of(line) for line in _lines(page)]
+        if entries:
+            write_entries(self.workspace, entries)
+        return sum(entry["rows"] for entry in entries)
+
+    def _finished(self, page, written=0, dropped=0):
+        self._waiting.popleft()
+        self.told({"number": page.number, "written": written, "dropped": dropped} if page.number >= 0
+                  else {"adopted": written})
+
+    def _adopt(self):
+        """Take over files that a process left behind when it ended."""
+        if self._swept is not None and time.monotonic() - self._swept < ORPHAN_SECONDS:
+            return
+        self._swept = time.monotonic()
+        mine = {page.path for page in list(self._waiting)}
+        for path in files.waiting(self.folder):
+            if str(path) not in mine and (files.age(path) > ORPHAN_SECONDS or not files.alive(path)):
+                self._waiting.append(Page(-1, 0, str(path)))
+        files.sweep_scratch(self.folder)
+
+    def _failed(self, why, seconds):
+        if not self._trouble:
+            log.error("predictions wait: %s", why)
+        if why != self._trouble:
+            self._tell_trouble(why)
+        self._let_go()
+        self._ending.wait(seconds)
+
+    def _tell_trouble(self, why):
+        self._trouble = why
+        self.told({"trouble": why})
+
+    def _let_go(self):
+        if self._open:
+            self._open.close()
+        self._open = None
+
+
+def _lines(page):
+    if not page.path:
+        return page.data.splitlines()
+    try:
+        return Path(page.path).read_bytes().splitlines()
+    except FileNotFoundError:
+        return []       # somebody else was first
