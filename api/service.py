@@ -13,6 +13,7 @@ from api.keys import Keys
 from api.models.ids import Ids
 from api.models.keeper import Keeper
 from api.models.load import Limits
+from api.routes.awake import Awake
 from api.routes.crew import Crew
 from api.routes.patience import Patience
 from api.routes.predict import no_model
@@ -29,6 +30,7 @@ class Service:
     def __init__(self, settings, workspace=None):
         self.settings, self.workspace = settings, workspace or Workspace.from_environment()
         self.max_body, self.patience = settings.max_body, Patience(settings.request_seconds)
+        self.awake = Awake(settings.awake_seconds)
         self.ids, self.keys, self.metrics = Ids(), Keys(settings.keys_file), make_metrics()
         self.spool = Spool(self.workspace, self.metrics, memory=int(settings.log_buffer_mb * 1e6),
                            disk=int(settings.log_spill_mb * 1e6),

@@ -21,6 +21,8 @@ class Settings(BaseSettings):
                                                         "roles.json names, or the only one, or flights.")
     poll_seconds: float = Field(2.0, ge=0.1, le=3600, description="How often to look for another champion.")
     slowest_ms: float = Field(250.0, gt=0, description="A version whose single row takes longer is refused.")
+    awake_us: int = Field(250, ge=0, le=100_000, description="Microseconds for which a worker looks out for the next "
+                                                             "request before it sleeps; needs a spare processor.")
     threads: int = Field(0, ge=0, le=256, description="Threads for large batches; 0 is one per processor.")
     max_body_mb: float = Field(32.0, gt=0, le=4096, description="Largest body of a request, in megabytes.")
     max_rows: int = Field(50_000, ge=1, description="Most rows in one batch.")
@@ -44,6 +46,11 @@ class Settings(BaseSettings):
     def max_body(self):
         """Bytes."""
         return int(self.max_body_mb * 1024 * 1024)
+
+    @property
+    def awake_seconds(self):
+        """Seconds; 0 where the workers would take the processors from each other."""
+        return self.awake_us / 1e6 if self.workers < (os.cpu_count() or 1) else 0
 
     @property
     def batch_threads(self):

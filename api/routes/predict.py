@@ -40,6 +40,8 @@ class Predict:
         except Exception as error:
             status = await answer_trouble(send, error, name)
         service.book.count(self.route, status, time.perf_counter() - started)
+        if not service.crew.waiting:
+            service.awake.answered()
 
     async def found(self, served, body, key, at):
         """Return the Answer."""
