@@ -19,6 +19,7 @@ from headgate.workspace import Workspace
 
 log = logging.getLogger("headgate.api.log")
 CHECKOUT = Path(__file__).resolve().parents[2]
+NICENESS = 15                   # those who answer come first
 PATIENCE = (0.5, 1, 2, 5)       # seconds before it is started again when it ends by itself
 LIVES = 30                      # seconds after which its end counts as the first one
 ENDED = "The process that writes predictions to the database ended ({code}); it is started again."
@@ -125,6 +126,8 @@ def main():
     from api.logs import set_up
     for name in (signal.SIGINT, signal.SIGTERM):    # meant for the service, which ends this process in good order
         signal.signal(name, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     set_up(os.environ.get("HEADGATE_LOG_LEVEL") or "info")
     _tell({"trouble": ""})
     writer = Writer(Workspace.from_environment(), _tell)

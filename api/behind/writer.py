@@ -30,8 +30,8 @@ class Page(NamedTuple):
 class Writer:
     """Takes pages from any thread; `run` writes them, in a thread or a process of its own.
 
-    told : called with what happened, dicts: {"number", "written", "dropped"} when a page is done with, {"adopted": rows}
-    for files of processes that have ended, {"trouble": why the database takes nothing, or ""}.
+    told : called with what happened, dicts: {"number", "written", "dropped"} when a page is done with, {"adopted":
+    rows} for files of processes that have ended, {"trouble": why the database takes nothing, or ""}.
     """
 
     def __init__(self, workspace, told):
@@ -49,6 +49,7 @@ class Writer:
         """Nobody sends pages any more: `run` ends when all are written, or cannot be."""
         self._left = time.monotonic() + LAST_SECONDS
         self._swept = None      # whoever sent them may have ended, so that its files are anybody's now
+        self._trouble = ""      # one more attempt
         self._ending.set()
         self._new.set()
 

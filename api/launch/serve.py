@@ -33,10 +33,12 @@ def serve(settings):
 
 def _run(settings):
     import uvicorn
+
+    from api.launch.protocol import OneWrite
     uvicorn.run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
                 workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
                 proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75,
-                lifespan="on")
+                lifespan="on", http=OneWrite)
 
 
 def _check_port(settings):

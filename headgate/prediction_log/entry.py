@@ -1,7 +1,7 @@
 """One entry of the prediction log: a request that was answered, without what is private.
 
-An entry is made twice: at once as one line of JSON, which is cheap and all that the answering process does, and later as
-what the database takes.
+An entry is made twice: at once as one line of JSON, which is cheap and all that the answering process does, and later
+as what the database takes.
 """
 
 import hashlib

@@ -44,6 +44,41 @@ def test_kill_minus_nine_under_load_loses_the_last_second_at_most(shelf, workspa
     assert len(found) == len(set(found)), "nothing is there twice"
 
 
+def writers_of(service):
+    """Return the processes that write the log of a service."""
+    return [one for one in psutil.Process(service.process.pid).children(recursive=True)
+            if "api.behind.scribe" in " ".join(one.cmdline())]
+
+
+def test_the_process_that_writes_the_log_dies_under_load_and_another_one_takes_its_place(shelf, workspace, row):
+    shelf.put(version="1")
+    with as_process(workspace, "--bundles", shelf.folder) as service:
+        with under_load(service.port, row, feedback=False) as told:
+            [first] = until(lambda: writers_of(service))
+            until(lambda: len(told.predictions) > 50 and rows_of(workspace))
+            first.kill()
+            until(lambda: writers_of(service) not in ([], [first]), seconds=60)
+            gone = len(told.predictions)
+            until(lambda: len(told.predictions) > gone + 50)
+        assert set(told.statuses) == {200}
+        assert {one.prediction_id for one in logged(workspace, len(told.ids()))} == told.ids()
+        until(lambda: service.get("/health").json()["status"] == "ok")
+        until(lambda: service.metric("headgate_log_waiting_rows") == 0)
+        assert service.metric("headgate_log_rows_total", result="written") == len(told.ids()), "each is counted once"
+
+
+def test_when_the_service_is_killed_what_is_in_its_files_is_written_all_the_same(shelf, workspace, row):
+    shelf.put(version="1")
+    workspace.home.mkdir(exist_ok=True)
+    (workspace.home / "headgate.db").mkdir()
+    with as_process(workspace, "--bundles", shelf.folder, "--log-seconds", "0.05") as service:
+        ids = {service.post("/predict", row).json()["prediction_id"] for _ in range(5)}
+        until(lambda: service.metric("headgate_log_waiting_rows") == 5)
+        (workspace.home / "headgate.db").rmdir()
+        service.process.kill()
+    assert {one.prediction_id for one in logged(workspace, 5)} == ids
+
+
 @pytest.fixture
 def mortal_postgres(tmp_path_factory):
     """A PostgreSQL server of one test's own, which it may kill."""
