@@ -19,7 +19,7 @@ from headgate.workspace import Workspace
 
 log = logging.getLogger("headgate.api.log")
 CHECKOUT = Path(__file__).resolve().parents[2]
-NICENESS = 15                   # those who answer come first
+NICENESS = 10                   # those who answer come first
 PATIENCE = (0.5, 1, 2, 5)       # seconds before it is started again when it ends by itself
 LIVES = 30                      # seconds after which its end counts as the first one
 ENDED = "The process that writes predictions to the database ended ({code}); it is started again."

@@ -74,7 +74,7 @@ class Spool:
         if "trouble" in news:
             self._trouble = news["trouble"]
         elif "adopted" in news:
-            self._written(news["adopted"])
+            self.metrics.log_rows.labels("written").inc(news["adopted"])
         else:
             self._done(news)
 
@@ -84,13 +84,8 @@ class Spool:
             if found is None:
                 return
             self._weigh(*found, -1)
-        self._written(news["written"])
-        if news["dropped"]:
-            self.metrics.log_rows.labels("dropped").inc(found[0].rows)
+        self.metrics.log_rows.labels("dropped" if news["dropped"] else "written").inc(found[0].rows)
         self._measure()
-
-    def _written(self, rows):
-        self.metrics.log_rows.labels("written").inc(rows)
 
     def _weigh(self, page, size, sign):
         self._rows += sign * page.rows

@@ -12,7 +12,8 @@ from headgate.errors import StorageError
 
 log = logging.getLogger("headgate.api.log")
 PATIENCE = (0.5, 1, 2, 5)       # seconds between attempts while the database is away
-ORPHAN_SECONDS = 10
+SWEEP_SECONDS = 10
+ORPHAN_SECONDS = 600            # after which a file is anybody's even if a process has the number of its writer
 LOOK_SECONDS = 1.0
 LAST_SECONDS = 30               # for what is left when nobody sends pages any more
 UNKNOWN = "Writing predictions failed; the log of the service says more."
@@ -30,8 +31,8 @@ class Page(NamedTuple):
 class Writer:
     """Takes pages from any thread; `run` writes them, in a thread or a process of its own.
 
-    told : called with what happened, dicts: {"number", "written", "dropped"} when a page is done with, {"adopted":
-    rows} for files of processes that have ended, {"trouble": why the database takes nothing, or ""}.
+    told : called with what happened, dicts: {"number", "dropped"} when a page is done with, {"adopted": rows} for files
+    of processes that have ended, {"trouble": why the database takes nothing, or ""}.
     """
 
     def __init__(self, workspace, told):
@@ -104,7 +105,7 @@ class Writer:
             log.exception("%s cannot be written to the database and is put aside", page.path or "a page")
             if page.path:
                 files.put_aside(Path(page.path))
-            self._finished(page, dropped=page.rows)
+            self._finished(page, dropped=True)
         else:
             if page.path:
                 Path(page.path).unlink(missing_ok=True)
@@ -117,14 +118,13 @@ class Writer:
             write_entries(self.workspace, entries)
         return sum(entry["rows"] for entry in entries)
 
-    def _finished(self, page, written=0, dropped=0):
+    def _finished(self, page, written=0, dropped=False):
         self._waiting.popleft()
-        self.told({"number": page.number, "written": written, "dropped": dropped} if page.number >= 0
-                  else {"adopted": written})
+        self.told({"adopted": written} if page.number < 0 else {"number": page.number, "dropped": dropped})
 
     def _adopt(self):
         """Take over files that a process left behind when it ended."""
-        if self._swept is not None and time.monotonic() - self._swept < ORPHAN_SECONDS:
+        if self._swept is not None and time.monotonic() - self._swept < SWEEP_SECONDS:
             return
         self._swept = time.monotonic()
         mine = {page.path for page in list(self._waiting)}
