@@ -16,6 +16,7 @@ EXAMPLES = """examples:
   python -m api --bundles ./bundles               a folder of bundles; no MLflow needed
   python -m api --host 0.0.0.0 --workers 4 --keys-file keys.txt
   python -m api key ada --keys-file keys.txt      make an API key (--admin: one that may reload and roll back)
+  python -m api check --bundles ./bundles         would every champion there serve?
 
 Every option is also read from the environment: --max-rows is HEADGATE_MAX_ROWS.
 State and registry are those of the flows: HEADGATE_HOME, HEADGATE_DATABASE_URL, MLFLOW_TRACKING_URI.
@@ -29,6 +30,9 @@ def main(arguments=None):
         if arguments[:1] == ["key"]:
             from api.launch.key import make_key
             make_key(arguments[1:])
+        elif arguments[:1] == ["check"]:
+            from api.launch.check import check
+            sys.exit(check(arguments[1:]))
         else:
             from api.launch.serve import serve
             serve(read_settings(arguments))
