@@ -75,8 +75,8 @@ def read_options(arguments):
     parser.add_argument("--dry-run", action="store_true", help="Tell the commands and run none of them.")
     parser.add_argument("--json", action="store_true", help="One JSON object as the last line of standard output.")
     parser.add_argument("--github-output", action="store_true", help="Write its fields to the file $GITHUB_OUTPUT.")
-    parser.add_argument("more", nargs="*", metavar="-- OPTION", help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
+    own, more = builders.split_more(arguments)
+    return parser.parse_args(own, argparse.Namespace(more=more))
 
 
 def run(options):

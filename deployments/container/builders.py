@@ -9,12 +9,18 @@ BUILD = {"docker": ["docker", "buildx", "build", "--load"], "podman": ["podman",
          "buildah": ["buildah", "build", "--format", "docker"]}
 
 
-def find_tool():
+def find_tool(tools=TOOLS):
     """Return the first tool that works here, or None; docker only if its daemon answers."""
-    for tool in TOOLS:
+    for tool in tools:
         if shutil.which(tool) and (tool != "docker" or _answers([tool, "info"])):
             return tool
     return None
+
+
+def split_more(arguments):
+    """Return (arguments before a lone --, those behind it)."""
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:cut], arguments[cut + 1:]
 
 
 def build_command(tool, plan, context, id_file):
