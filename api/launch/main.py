@@ -1,6 +1,7 @@
 """`python -m api`: read the options, then run uvicorn."""
 
 import argparse
+import json
 import os
 import sys
 from typing import get_args
@@ -24,7 +25,7 @@ Exit codes: 0 stopped as asked, 2 could not run."""
 
 
 def main(arguments=None):
-    """Run the command; exits with 2 and a sentence when it cannot."""
+    """Run the command; exits with 2 and a sentence (with --json an object, too) when it cannot."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         if arguments[:1] == ["key"]:
@@ -38,6 +39,8 @@ def main(arguments=None):
             serve(read_settings(arguments))
     except HeadgateError as error:
         sys.stderr.write(f"{error}\n")
+        if "--json" in arguments:
+            sys.stdout.write(json.dumps({"error": str(error), "kind": type(error).__name__, "exit_code": 2}) + "\n")
         sys.exit(2)
 
 

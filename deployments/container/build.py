@@ -46,7 +46,8 @@ def main(arguments=None):
         found = run(options)
     except CannotBuild as error:
         sys.stderr.write(f"{error}\n")
-        found = {"outcome": "failed", "error": str(error), "exit_code": error.exit_code}
+        found = {"outcome": "refused" if error.exit_code == 1 else "failed", "error": str(error),
+                 "exit_code": error.exit_code}
     else:
         sys.stderr.write(f"{found['sentence']}\n")
     if options.json:
@@ -72,6 +73,8 @@ def read_options(arguments):
     parser.add_argument("--source", default="", metavar="URL", help="Where the code is, for the image's label.")
     parser.add_argument("--archive", type=Path, metavar="FILE", help="Also write the image as a docker-archive.")
     parser.add_argument("--push", action="store_true", help="Push every --tag, and tell the registry's digest.")
+    parser.add_argument("--context", type=Path, metavar="FOLDER", help="Build nothing: write what the image is made of "
+                                                                       "into this new folder, for another builder.")
     parser.add_argument("--dry-run", action="store_true", help="Tell the commands and run none of them.")
     parser.add_argument("--json", action="store_true", help="One JSON object as the last line of standard output.")
     parser.add_argument("--github-output", action="store_true", help="Write its fields to the file $GITHUB_OUTPUT.")
@@ -81,23 +84,32 @@ def read_options(arguments):
 
 def run(options):
     """Build, save and push as the options say; return what was made. Raises CannotBuild."""
+    shelf = find_shelf(options)
+    plan = make_plan(options, shelf)
+    told = {"target": plan.target, "image": plan.tags[0], "tags": list(plan.tags), "arguments": plan.arguments,
+            "base": plan.arguments.get("BASE") or default_base(), "revision": plan.arguments["REVISION"],
+            "bundles": {one.model: one.digest for one in shelf.champions} if shelf else {}}
+    if options.context:
+        write_context(options.context, shelf)
+        return {**told, "outcome": "written", "sentence": f"{options.context} holds what the image is made of."}
+    tool = options.tool or builders.find_tool()
+    if tool is None:
+        raise CannotBuild(f"There is none of {', '.join(builders.TOOLS)} here (docker needs buildx and its daemon).")
+    with tempfile.TemporaryDirectory(prefix="headgate-image-") as scratch:
+        context = Path(scratch) / "context"
+        write_context(context, shelf)
+        return {**told, "tool": tool, **carry_out(options, tool, plan, context)}
+
+
+def find_shelf(options):
+    """Return the Shelf of --bundles, or None; raise CannotBuild when it is not what --digest asks for."""
     wanted = dict(_expected(one) for one in options.digest)
     shelf = read_shelf(options.bundles) if options.bundles else None
     if wanted and shelf is None:
         raise CannotBuild("--digest needs the --bundles that hold it.")
     if shelf is not None:
         check_digests(shelf, wanted)
-    tool = options.tool or builders.find_tool()
-    if tool is None:
-        raise CannotBuild(f"There is none of {', '.join(builders.TOOLS)} here (docker needs its daemon).")
-    plan = make_plan(options, shelf)
-    with tempfile.TemporaryDirectory(prefix="headgate-image-") as scratch:
-        context = Path(scratch) / "context"
-        write_context(context, shelf)
-        made = carry_out(options, tool, plan, context)
-    return {**made, "tool": tool, "target": plan.target, "image": plan.tags[0], "tags": list(plan.tags),
-            "base": plan.arguments.get("BASE") or default_base(), "revision": plan.arguments["REVISION"],
-            "bundles": {one.model: one.digest for one in shelf.champions} if shelf else {}}
+    return shelf
 
 
 def make_plan(options, shelf):
@@ -118,7 +130,10 @@ def make_plan(options, shelf):
 
 def write_context(context, shelf):
     """Write what the Containerfile copies, and nothing else, into the new folder `context`."""
-    context.mkdir()
+    try:
+        context.mkdir(parents=True)
+    except OSError as error:
+        raise CannotBuild(f"{context} cannot be made: {error.strerror}. Name a new folder.") from None
     for package in ("api", "headgate"):
         shutil.copytree(CHECKOUT / package, context / package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     (context / "deployments/container").mkdir(parents=True)

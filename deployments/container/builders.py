@@ -10,9 +10,10 @@ BUILD = {"docker": ["docker", "buildx", "build", "--load"], "podman": ["podman",
 
 
 def find_tool(tools=TOOLS):
-    """Return the first tool that works here, or None; docker only if its daemon answers."""
+    """Return the first tool that works here, or None; docker only with buildx and a daemon that answers."""
     for tool in tools:
-        if shutil.which(tool) and (tool != "docker" or _answers([tool, "info"])):
+        if shutil.which(tool) and (tool != "docker" or _answers("docker", "buildx", "version")
+                                   and _answers("docker", "info")):
             return tool
     return None
 
@@ -68,5 +69,5 @@ def repository(tag):
     return f"{head}{slash}{name.split(':')[0]}"
 
 
-def _answers(command):
+def _answers(*command):
     return subprocess.run(command, capture_output=True).returncode == 0

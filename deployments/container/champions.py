@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 ROLES, MANIFEST = "roles.json", "manifest.json"
+NAME = re.compile("[a-z][a-z0-9_-]*")
 
 
 class CannotBuild(Exception):
@@ -80,6 +82,8 @@ def write_shelf(shelf, folder):
 
 
 def _champion(folder, model, place):
+    if not NAME.fullmatch(model):
+        raise CannotBuild(f"{folder / ROLES} names no model: {model!r}.")
     place = {"bundle": place} if isinstance(place, str) else place
     bundle = (folder / place["bundle"]).resolve()
     if not bundle.is_relative_to(folder.resolve()):
