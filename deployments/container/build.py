@@ -30,12 +30,12 @@ Exit codes: 0 built, 1 the champion is not the bundle that --digest names, 2 cou
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be built. arguments : of the Containerfile. more : options for the tool."""
+    """What is to be built. arguments : of the Containerfile. secrets : id -> file. more : options for the tool."""
 
     target: str
     tags: tuple
     arguments: dict
-    pip_conf: Path | None
+    secrets: dict
     more: tuple
 
 
@@ -70,6 +70,8 @@ def read_options(arguments):
     parser.add_argument("--base", help="Base image with Python 3.11 to 3.13 (default: that of the Containerfile).")
     parser.add_argument("--tool", choices=builders.TOOLS, help="Default: the first that works here.")
     parser.add_argument("--pip-conf", type=Path, metavar="FILE", help="pip.conf for the build alone.")
+    parser.add_argument("--certificates", type=Path, metavar="FILE", help="PEM file of whom pip is to trust, for the "
+                                                                          "build alone.")
     parser.add_argument("--source", default="", metavar="URL", help="Where the code is, for the image's label.")
     parser.add_argument("--archive", type=Path, metavar="FILE", help="Also write the image as a docker-archive.")
     parser.add_argument("--push", action="store_true", help="Push every --tag, and tell the registry's digest.")
@@ -125,7 +127,7 @@ def make_plan(options, shelf):
         digests = [one.digest for one in shelf.champions]
         name = (digests[0] if len(digests) == 1 else hashlib.sha256(shelf.expected.encode()).hexdigest())[:12]
     return Plan("service" if shelf is None else "sealed", tuple(options.tag) or (f"headgate-api:{name}",), arguments,
-                options.pip_conf and options.pip_conf.resolve(), tuple(options.more))
+                _secrets(options), tuple(options.more))
 
 
 def write_context(context, shelf):
@@ -152,6 +154,8 @@ def carry_out(options, tool, plan, context):
     id_file, digest_file = context.parent / "id", context.parent / "digest"
     commands = [builders.build_command(tool, plan, context, id_file)]
     if options.archive:
+        if not options.dry_run:
+            options.archive.unlink(missing_ok=True)     # podman and buildah add nothing to a file that is there
         commands.append(builders.save_command(tool, plan.tags[0], options.archive))
     if options.push:
         commands += [builders.push_command(tool, tag, digest_file) for tag in plan.tags]
@@ -183,6 +187,16 @@ def _expected(text):
     if match is None:
         raise CannotBuild(f"--digest takes NAME=DIGEST with 64 hexadecimal digits. Seen: {text}.")
     return match[1], match[2]
+
+
+def _secrets(options):
+    """Return id -> file of what is lent to the build; raise CannotBuild for one that is not there."""
+    found = {name: path.resolve() for name, path in (("pip.conf", options.pip_conf), ("ca.pem", options.certificates))
+             if path}
+    for path in found.values():
+        if not path.is_file():
+            raise CannotBuild(f"{path} is not there.")
+    return found
 
 
 def _git(*command):

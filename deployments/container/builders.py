@@ -32,8 +32,8 @@ def build_command(tool, plan, context, id_file):
         command += ["--tag", tag]
     for name, value in plan.arguments.items():
         command += ["--build-arg", f"{name}={value}"]
-    if plan.pip_conf is not None:
-        command += ["--secret", f"id=pip.conf,src={plan.pip_conf}"]
+    for name, path in plan.secrets.items():
+        command += ["--secret", f"id={name},src={path}"]
     return [*command, *plan.more, str(context)]
 
 
