@@ -1,6 +1,7 @@
 """`python -m api`: read the options, then run uvicorn."""
 
 import argparse
+import json
 import os
 import sys
 from typing import get_args
@@ -16,6 +17,7 @@ EXAMPLES = """examples:
   python -m api --bundles ./bundles               a folder of bundles; no MLflow needed
   python -m api --host 0.0.0.0 --workers 4 --keys-file keys.txt
   python -m api key ada --keys-file keys.txt      make an API key (--admin: one that may reload and roll back)
+  python -m api check --bundles ./bundles         would every champion there serve?
 
 Every option is also read from the environment: --max-rows is HEADGATE_MAX_ROWS.
 State and registry are those of the flows: HEADGATE_HOME, HEADGATE_DATABASE_URL, MLFLOW_TRACKING_URI.
@@ -23,17 +25,22 @@ Exit codes: 0 stopped as asked, 2 could not run."""
 
 
 def main(arguments=None):
-    """Run the command; exits with 2 and a sentence when it cannot."""
+    """Run the command; exits with 2 and a sentence (with --json an object, too) when it cannot."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         if arguments[:1] == ["key"]:
             from api.launch.key import make_key
             make_key(arguments[1:])
+        elif arguments[:1] == ["check"]:
+            from api.launch.check import check
+            sys.exit(check(arguments[1:]))
         else:
             from api.launch.serve import serve
             serve(read_settings(arguments))
     except HeadgateError as error:
         sys.stderr.write(f"{error}\n")
+        if "--json" in arguments:
+            sys.stdout.write(json.dumps({"error": str(error), "kind": type(error).__name__, "exit_code": 2}) + "\n")
         sys.exit(2)
 
 

@@ -1,0 +1,116 @@
+"""roll_out.py against a stand-in of the cluster whose pod is a real service: applied, verified, watched, undone."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import kubectl_stand_in
+import pytest
+from running import CHECKOUT, in_thread
+
+from headgate.bundle import verify
+
+KUBECTL, ROLL_OUT = shutil.which("kubectl"), CHECKOUT / "deployments/kubernetes/roll_out.py"
+OLD, NEW = (f"registry.example.org/headgate-api@sha256:{digit * 64}" for digit in "ab")
+pytestmark = pytest.mark.skipif(KUBECTL is None, reason="there is no kubectl here to render with")
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A cluster that runs OLD; `cluster(port, ...)` lets its next pods be the service on that port."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "kubectl").write_text(f"#!/bin/sh\nexec {sys.executable} {Path(kubectl_stand_in.__file__)} \"$@\"\n")
+    (folder / "kubectl").chmod(0o755)
+
+    def say(port, **state):
+        found = {"images": [OLD], "stuck": [], "restarts": [0] * 9, "port": port, "calls": []} | state
+        (tmp_path / "cluster.json").write_text(json.dumps(found))
+    say.place, say.path = tmp_path / "cluster.json", folder
+    return say
+
+
+def roll_out(cluster, *words, image=NEW):
+    """Return (exit code, the JSON of the last line, images that the cluster had, one after another)."""
+    environment = {**os.environ, "PATH": f"{cluster.path}{os.pathsep}{os.environ['PATH']}",
+                   "CLUSTER": str(cluster.place), "REAL_KUBECTL": KUBECTL}
+    done = subprocess.run([sys.executable, str(ROLL_OUT), "production", "--image", image, "--json", "--watch-seconds",
+                           "0.2", *words], text=True, capture_output=True, timeout=60, env=environment)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, json.loads(done.stdout.splitlines()[-1]), json.loads(cluster.place.read_text())["images"]
+
+
+def test_what_serves_the_bundle_that_was_tested_stays(cluster, kettle):
+    cluster(kettle.port)
+    digest = kettle.get("/health").json()["models"]["kettle"]["digest"]
+
+    code, told, images = roll_out(cluster, "--digest", f"kettle={digest}")
+
+    assert (code, told["outcome"], images) == (0, "deployed", [OLD, NEW])
+    assert [one["name"] for one in told["steps"]] == ["rollout", "verify", "watch"]
+
+
+def test_a_rollout_that_does_not_end_is_taken_back(cluster, kettle):
+    cluster(kettle.port, stuck=[NEW])
+    code, told, images = roll_out(cluster)
+    assert (code, told["outcome"], images) == (1, "rolled_back", [OLD, NEW, OLD])
+    assert "timed out" in told["sentence"]
+
+
+def test_pods_that_serve_another_bundle_are_taken_back(cluster, kettle):
+    cluster(kettle.port)
+    code, told, images = roll_out(cluster, "--digest", f"kettle={'0' * 64}")
+    assert (code, told["outcome"], images[-1]) == (1, "rolled_back", OLD) and "0" * 64 in told["sentence"]
+
+
+def test_pods_that_start_again_are_taken_back(cluster, kettle):
+    cluster(kettle.port, restarts=[0, 0, 1])
+    code, told, images = roll_out(cluster)
+    assert (code, images[-1]) == (1, OLD) and "headgate-api-1 started again" in told["sentence"]
+
+
+def test_errors_that_rise_while_it_is_watched_are_taken_back(cluster, shelf, workspace, row):
+    shelf.put(version="1")
+    (shelf.put(model="teapot") / "model.onnx").write_bytes(b"broken")
+    over = threading.Event()
+    with in_thread(workspace, bundles=shelf.folder) as service:
+        cluster(service.port)
+
+        def ask():
+            while not over.is_set():
+                assert service.post("/models/teapot/predict", row).status_code == 503
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            code, told, images = roll_out(cluster, "--digest", f"kettle={verify(shelf.folder / 'kettle-0')}",
+                                          "--watch-seconds", "30")
+        finally:
+            over.set()
+            asking.join()
+    assert (code, told["outcome"], images[-1]) == (1, "rolled_back", OLD) and "5xx" in told["sentence"]
+
+
+def test_a_first_rollout_that_is_not_right_has_no_way_back_and_says_so(cluster, kettle):
+    cluster(kettle.port, images=[], stuck=[NEW])
+    code, told, images = roll_out(cluster)
+    assert (code, told["outcome"], images) == (2, "failed", [NEW]) and "no way back" in told["sentence"]
+
+
+@pytest.mark.parametrize("words, image, told", [
+    ((), "registry.example.org/headgate-api:latest", "goes by its digest"),
+    (("--by-tag",), "one two; three", "goes by its digest"), (("--digest", "kettle"), NEW, "64 hexadecimal")])
+def test_nothing_is_applied_when_the_wish_is_not_clear(cluster, kettle, words, image, told):
+    cluster(kettle.port)
+    code, found, images = roll_out(cluster, *words, image=image)
+    assert code == 2 and told in found["sentence"] and images == [OLD]
+
+
+def test_rendering_touches_no_cluster(cluster, kettle, tmp_path):
+    cluster(kettle.port)
+    code, told, images = roll_out(cluster, "--render", tmp_path / "manifests.yaml")
+    assert (code, told["outcome"], images) == (0, "rendered", [OLD])
+    assert f"image: {NEW}" in (tmp_path / "manifests.yaml").read_text()
