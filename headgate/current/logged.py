@@ -1,0 +1,81 @@
+"""The prediction log as frames, a block of rows at a time."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+
+from headgate.current.span import wall_clock
+from headgate.data.times import to_wall_clock
+from headgate.data.clock import time_zone
+from headgate.prediction_log import read_rows
+from headgate.rows.identity import identity_columns
+
+ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Consecutive rows of the log that came after the champion's training.
+
+    frame : raw values of the model's columns and of those that name a row; private ones are not logged and not here.
+    times : datetime64[us] series (n,), the row's own time, or when it was answered where it has none.
+    ids : texts. at : milliseconds. own : bool mask (n,), answered by the champion itself.
+    probabilities : float array (n, k) in the order of the classes. labels : the true class of each row, or None.
+    """
+
+    frame: pd.DataFrame
+    times: pd.Series
+    ids: list
+    at: np.ndarray
+    own: np.ndarray
+    probabilities: np.ndarray
+    labels: list
+
+    def keep(self, mask):
+        """Return the rows of a mask (n,)."""
+        chosen = np.flatnonzero(mask)
+        return Logged(self.frame.iloc[chosen].reset_index(drop=True), self.times.iloc[chosen].reset_index(drop=True),
+                      [self.ids[row] for row in chosen], self.at[chosen], self.own[chosen], self.probabilities[chosen],
+                      [self.labels[row] for row in chosen])
+
+
+def logged_blocks(workspace, champion, *, since=0, span=None, labelled=False, everything=False, rows=ROWS):
+    """Yield the Logged rows of the champion's model, oldest first, in blocks of at most `rows`.
+
+    since : milliseconds, of the answer. span : Span of the rows' own times. labelled : only rows with a true label.
+    everything : also rows from before the champion's training; else those that it answered, or that anybody answered
+    since it was registered. Raises StorageError when the database is away.
+    """
+    found = read_rows(workspace, champion.model, since=since, labelled=labelled)
+    if not everything:
+        found = (one for one in found if one.digest == champion.chosen.digest or one.at >= champion.created)
+    while block := list(islice(found, rows)):
+        logged = _block(champion, block)
+        inside = span.mask(logged.times) if span is not None else np.ones(len(block), dtype=bool)
+        if inside.any():
+            yield logged if inside.all() else logged.keep(inside)
+
+
+def logged_names(spec):
+    """Return the names of the columns that the log may hold: those of the model and of a row's identity."""
+    private = {column.name for column in spec.columns if column.private}
+    return tuple(name for name in dict.fromkeys([*spec.column_names, *identity_columns(spec)]) if name not in private)
+
+
+def _block(champion, rows):
+    spec = champion.spec
+    frame = pd.DataFrame({name: [row.inputs.get(name) for row in rows] for name in logged_names(spec)})
+    at = np.array([row.at for row in rows], dtype=np.int64)
+    shares = np.array([[row.probabilities.get(name, np.nan) for name in spec.target.classes] for row in rows], dtype=float)
+    return Logged(frame, _times(spec, frame, at), [row.prediction_id for row in rows], at,
+                  np.array([row.digest == champion.chosen.digest for row in rows]), shares, [row.label for row in rows])
+
+
+def _times(spec, frame, at):
+    answered, name = wall_clock(at, spec), spec.data.time_column
+    if name is None or name not in frame:
+        return answered
+    own, _ = to_wall_clock(frame[name], time_zone(spec))
+    return own.fillna(answered)
