@@ -23,7 +23,7 @@ from tasks.scoring import Place
 @flow(name="drift", flow_run_name="drift {model}")
 def check_drift(model: str = "flights", version: str | int = "champion", data: str | None = None,
                 current: str = "auto", since: str | None = None, as_of: str | None = None):
-    """Compare current rows with the reference of a version of `model`; ends as Completed, by name Drift if there is any.
+    """Compare current rows with the reference of a version of `model`; the final state is named Drift if there is any.
 
     Args:
         model: name in the registry.

@@ -36,7 +36,7 @@ Exit codes: 0 no drift, or held for too few rows; 3 drift; 2 could not compare.
 def drift(
         model: Annotated[str, typer.Option(help="Name in the registry.")] = "flights",
         version: Annotated[str, typer.Option(help="Number or alias: 2, champion, challenger, canary.")] = "champion",
-        data: Annotated[str | None, typer.Option(metavar="FILE_OR_URL", help="A CSV or Parquet of current rows.")] = None,
+        data: Annotated[str | None, typer.Option(metavar="FILE_OR_URL", help="CSV or Parquet of current rows.")] = None,
         current: Annotated[str, typer.Option(metavar="auto|log|source", help="Where current rows are.")] = "auto",
         since: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Only rows from this day on.")] = None,
         as_of: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Only rows before this day.")] = None,

@@ -66,7 +66,7 @@ def find_champion(workspace, model, version="champion"):
         raise VersionNotFound(f"There is no reference to compare with: {error.problem}", error.value, error.limit,
                               error.remedy) from None
     if not (Path(chosen.folder) / REFERENCE).is_file():
-        raise BundleBroken(f"Version {chosen.version} of {model!r} has no {REFERENCE}, the sample of its training rows.",
+        raise BundleBroken(f"Version {chosen.version} of {model!r} has no {REFERENCE}, a sample of its training rows.",
                            remedy=f"Compare with another version, or train one: python -m flows.train --model {model}.")
     home = workspace.root / "models" / model
     theirs = read_spec_of(chosen.folder)

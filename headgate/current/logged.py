@@ -68,9 +68,10 @@ def _block(champion, rows):
     spec = champion.spec
     frame = pd.DataFrame({name: [row.inputs.get(name) for row in rows] for name in logged_names(spec)})
     at = np.array([row.at for row in rows], dtype=np.int64)
-    shares = np.array([[row.probabilities.get(name, np.nan) for name in spec.target.classes] for row in rows], dtype=float)
+    shares = [[row.probabilities.get(name, np.nan) for name in spec.target.classes] for row in rows]
     return Logged(frame, _times(spec, frame, at), [row.prediction_id for row in rows], at,
-                  np.array([row.digest == champion.chosen.digest for row in rows]), shares, [row.label for row in rows])
+                  np.array([row.digest == champion.chosen.digest for row in rows]), np.array(shares, dtype=float),
+                  [row.label for row in rows])
 
 
 def _times(spec, frame, at):

@@ -11,6 +11,7 @@ from headgate.errors import SpecError
 
 DAY = 86_400_000    # milliseconds
 
+
 @dataclass(frozen=True)
 class Span:
     """From `start` to before `end`, days; None is open."""

@@ -63,7 +63,7 @@ def _inside(spec, block, span):
     if span.open:
         return True
     if name not in block.frame:
-        raise SourceError(f"{block.source} has no time column {name!r}, so nobody can tell which of its rows are newer.",
+        raise SourceError(f"{block.source} has no time column {name!r}, so nobody can tell which rows are newer.",
                           limit=", ".join(map(str, block.names[:20])),
                           remedy="Bring the column, or leave --since and --as-of out.")
     times, _ = to_wall_clock(block.frame[name], time_zone(spec))

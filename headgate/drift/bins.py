@@ -22,15 +22,16 @@ class Bins:
 
     def count(self, values):
         """Return the rows of a typed series in each bin, int64 (k + 2,), missing ones last."""
-        numbers = codes_of(values, self.numbers) if self.numbers is not None else values.to_numpy(dtype=float)
-        return bin_counts(numbers, self.edges)
+        if self.numbers is not None:
+            return bin_counts(codes_of(values, self.numbers, self.edges), self.edges)
+        return bin_counts(values.to_numpy(dtype=float), self.edges)
 
 
 def bins_of(column, values):
     """Return the Bins of a column from the reference's typed series."""
     if column.kind == "category":
         numbers, edges = category_numbers(values, column.categories)
-        return Bins(column, edges, numbers, bin_counts(codes_of(values, numbers), edges))
+        return Bins(column, edges, numbers, bin_counts(codes_of(values, numbers, edges), edges))
     array = values.to_numpy(dtype=float)
     edges = decile_edges(array)
     return Bins(column, edges, None, bin_counts(array, edges))

@@ -70,7 +70,7 @@ def _column(column, values):
 def _banner(compared, champion):
     comparison = compared.comparison
     text = (f"{champion.model}, version {champion.chosen.version}. {comparison.sentence} This page shows a sample: "
-            f"{len(compared.current):,} of {comparison.rows:,} current rows, {len(compared.reference):,} of the training. "
-            "It does not weigh columns; the verdict above does.")
+            f"{len(compared.current):,} of {comparison.rows:,} current rows, {len(compared.reference):,} of the "
+            "training. It does not weigh columns; the verdict above does.")
     return (f'<p style="font-family: sans-serif; max-width: 75em; margin: 1em auto; padding: 0 1em">'
             f"{html.escape(text)}</p>")

@@ -26,7 +26,10 @@ def held(rows, reference_rows, *, fewest, origin):
 
 
 def judge_column(bins, counts, limits, *, weight, unreadable=0, note=""):
-    """Return the ColumnDrift of one column. counts : current rows in each of its bins. limits : the spec's drift."""
+    """Return the ColumnDrift of one column.
+
+    counts : current rows in each of its bins. limits : the spec's drift.
+    """
     psi, distance = psi_of_counts(bins.reference, counts), jensen_shannon_distance(bins.reference, counts)
     rows, empty = int(counts.sum()), int(counts[-1]) == int(counts.sum())
     if empty:
@@ -38,7 +41,8 @@ def judge_column(bins, counts, limits, *, weight, unreadable=0, note=""):
 def judge_predictions(reference, now, limits, classes):
     """Return the PredictionDrift between two int arrays (k,): how often each class was predicted."""
     psi = psi_of_counts(reference, now)
-    shares = [{name: float(count / counts.sum()) for name, count in zip(classes, counts)} for counts in (reference, now)]
+    shares = [{name: float(count / counts.sum()) for name, count in zip(classes, counts)}
+              for counts in (reference, now)]
     return PredictionDrift(psi, jensen_shannon_distance(reference, now), psi > limits.max_prediction_psi, *shares,
                            int(now.sum()))
 
@@ -71,15 +75,16 @@ def _sentence(columns, share, predictions, reasons, limits, rows):
     if not reasons:
         if not moved:
             return f"No drift: none of {len(columns)} columns moved over {rows:,} rows."
-        return f"No drift worth retraining for: {len(moved)} of {len(columns)} columns moved ({names}), but with {carry}."
+        return (f"No drift worth retraining for: {len(moved)} of {len(columns)} columns moved ({names}), but with "
+                f"{carry}.")
     parts = []
     if "columns" in reasons:
         parts.append(f"{len(moved)} of {len(columns)} columns moved ({names}), with {carry}")
     if "predictions" in reasons:
-        name, before, now = max(((name, before, predictions.now[name]) for name, before in predictions.reference.items()),
-                                key=lambda one: abs(one[2] - one[1]))
-        parts.append(f"predictions moved: {name!r} was {_percent(before)} of the reference and is {_percent(now)} now "
-                     f"(PSI {predictions.psi:.2f}, at most {limits.max_prediction_psi:g})")
+        before, now = predictions.reference, predictions.now
+        name = max(before, key=lambda one: abs(now[one] - before[one]))
+        parts.append(f"predictions moved: {name!r} was {_percent(before[name])} of the reference, is "
+                     f"{_percent(now[name])} now (PSI {predictions.psi:.2f}, at most {limits.max_prediction_psi:g})")
     return f"Drift: {'; '.join(parts)}."
 
 

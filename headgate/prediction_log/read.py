@@ -28,7 +28,8 @@ class LoggedRow:
 def read_rows(workspace, model, *, since=0, until=2 ** 62, labelled=False):
     """Yield the LoggedRows of `model` with since <= at < until (milliseconds since 1970), oldest first.
 
-    labelled : only rows with a label. Reads a few hundred requests at a time, so memory does not grow with the log. Raises StorageError.
+    labelled : only rows with a label. Reads a few hundred requests at a time, so memory does not grow with the log.
+    Raises StorageError.
     """
     last = (since, "")
     while True:

@@ -19,7 +19,7 @@ class Drift(Strict):
         0.3, ge=0, le=1, description="Drift: share of the champion's importance that may sit in columns that moved.")
     max_prediction_psi: float = Field(0.25, gt=0, description="Of the predicted classes.")
     min_rows: int = Field(500, ge=20, description="On either side; with fewer nothing is compared.")
-    window_days: int | None = Field(30, ge=1, description="Current rows are at most this old; null: all since training.")
+    window_days: int | None = Field(30, ge=1, description="Current rows are this old at most; null: any age.")
 
 
 class Budget(Strict):
