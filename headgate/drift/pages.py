@@ -24,8 +24,9 @@ def markdown(summary):
     if summary["columns"]:
         lines += ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
         lines += ["| " + " | ".join(cell(row[name]) for name in HEAD) + " |" for row in table(summary)] + [""]
-    lines += [f"Compared: {cell(summary['origin'])}; {summary['reference_rows']:,} rows of the reference. "
-              "Columns count " + ("by their importance to the champion." if summary["weights"] == "importance" else "the same.")]
+    counting = "by their importance to the champion" if summary["weights"] == "importance" else "the same"
+    lines += [f"Compared: {cell(summary['origin'])}; {summary['reference_rows']:,} rows of the reference. Columns count "
+              f"{counting}."]
     return "\n".join(lines) + "\n"
 
 
