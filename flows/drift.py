@@ -16,11 +16,12 @@ from prefect.states import Completed
 from headgate.drift.request import ask
 from headgate.workspace import Workspace
 from tasks.drift import compare_rows, find_reference, record_drift, show_drift, tell_found
+from tasks.notifying import WATCHED, announce_drift
 from tasks.run import keep_summary, name_run
 from tasks.scoring import Place
 
 
-@flow(name="drift", flow_run_name="drift {model}")
+@flow(name="drift", flow_run_name="drift {model}", **WATCHED)
 def check_drift(model: str = "flights", version: str | int = "champion", data: str | None = None,
                 current: str = "auto", since: str | None = None, as_of: str | None = None):
     """Compare current rows with the reference of a version of `model`; the final state is named Drift if there is any.
@@ -42,6 +43,7 @@ def check_drift(model: str = "flights", version: str | int = "champion", data: s
     name_run("drift", summary)
     keep_summary(place, summary)
     tell_found(summary)
+    announce_drift(place, summary)
     if summary["drift"]:
         return Completed(name="Drift", message=summary["sentence"])
     return summary

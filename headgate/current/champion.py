@@ -1,7 +1,7 @@
 """The version that current rows are compared with, and the rows that it was trained on."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 from headgate.bundle.read import read_evaluation, read_lineage, read_spec_of
@@ -37,6 +37,11 @@ class Champion:
     def as_of(self):
         """The day before which it saw rows, or None."""
         return self.lineage.get("as_of") and date.fromisoformat(self.lineage["as_of"])
+
+    @property
+    def trained(self):
+        """The day that its training stood on; without a time column the day when it was registered."""
+        return self.as_of or datetime.fromtimestamp(self.created / 1000, timezone.utc).date()
 
     @property
     def importance(self):

@@ -44,11 +44,11 @@ class Span:
         return f"{start} {end}".strip()
 
 
-def source_span(champion, *, since=None, as_of=None):
+def source_span(champion, *, since=None, as_of=None, window=True):
     """Return the Span of source rows that are newer than the champion's training; open without a time column.
 
     since : day that replaces the window's start, but never reaches back into the training. as_of : day that replaces
-    the spec's.
+    the spec's. window : only rows of the spec's drift.window_days.
     """
     spec, day = champion.spec, resolve_as_of(champion.spec, as_of)
     if day is None:
@@ -56,7 +56,7 @@ def source_span(champion, *, since=None, as_of=None):
             raise SpecError(f"Model {spec.name} has no data.time_column, so no row is known to be newer than a day.",
                             value=since, remedy="Leave --since out, or name the time column in model.yaml.")
         return Span()
-    starts = [one for one in (champion.as_of, since or _window_start(spec, day)) if one is not None]
+    starts = [one for one in (champion.as_of, since or (window and _window_start(spec, day))) if one]
     return Span(max(starts, default=None), day)
 
 

@@ -48,6 +48,12 @@ def shares_of(classes):
     return [f"headgate probability of {name}" for name in classes]
 
 
+def with_answers(frame, block, spec):
+    """Return the typed rows of a Logged block with what the champion answered; NaN where another version did."""
+    shares = np.where(block.own[:, None], block.probabilities, np.nan)
+    return frame.assign(**dict(zip(shares_of(spec.target.classes), shares.T)))
+
+
 def _of_file(champion, bins, asked):
     span = Span(asked.since, asked.as_of)
     tally, source = _count(champion, bins, table_blocks(champion, span, data=asked.data))
@@ -69,10 +75,9 @@ def _of_log(workspace, champion, bins, asked):
     spec, (span, since) = champion.spec, log_span(champion, now=asked.now, since=asked.since, as_of=asked.as_of)
     left_out = {column.name: PRIVATE for column in spec.columns if column.private}
     tally = _tally({name: one for name, one in bins.items() if name not in left_out}, spec)
-    for block in logged_blocks(workspace, champion, since=since, span=span):
+    for block in logged_blocks(workspace, spec, newer_than=champion, since=since, span=span):
         typed = typed_of(spec, block.frame)
-        shares = np.where(block.own[:, None], block.probabilities, np.nan)
-        tally.add(typed.frame.assign(**dict(zip(shares_of(spec.target.classes), shares.T))), typed.unreadable)
+        tally.add(with_answers(typed.frame, block, spec), typed.unreadable)
     within = str(span) if not span.open else \
         f"of the last {spec.drift.window_days} days" if spec.drift.window_days else "since the champion's training"
     return Gathered(tally, "log", f"the prediction log has {_rows(tally)} {within}", left_out)

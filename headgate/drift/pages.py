@@ -25,8 +25,8 @@ def markdown(summary):
         lines += ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
         lines += ["| " + " | ".join(cell(row[name]) for name in HEAD) + " |" for row in table(summary)] + [""]
     counting = "by their importance to the champion" if summary["weights"] == "importance" else "the same"
-    lines += [f"Compared: {cell(summary['origin'])}; {summary['reference_rows']:,} rows of the reference. Columns count "
-              f"{counting}."]
+    lines += [f"Compared: {cell(summary['origin'])}; {summary['reference_rows']:,} rows of the reference. Columns "
+              f"count {counting}."]
     return "\n".join(lines) + "\n"
 
 

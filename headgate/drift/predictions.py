@@ -3,7 +3,7 @@
 import numpy as np
 
 from headgate.data import to_columns
-from headgate.drift.gather import shares_of
+from headgate.drift.gather import shares_of, with_answers
 from headgate.graph.decision import classes
 from headgate.graph.scorer import Scorer
 
@@ -32,6 +32,10 @@ class Predictions:
         if unknown.any() and all(name in sample for name in self._spec.column_names):
             answered[unknown] = self.of_rows(sample[unknown])
         return answered
+
+    def of_answers(self, block, frame):
+        """Return the class of each Logged row: as the champion answered it, else as it would from `frame`, typed."""
+        return self.of_sample(with_answers(frame, block, self._spec))
 
     def counts(self, predicted):
         """Return how often each class was predicted, int64 (k,)."""

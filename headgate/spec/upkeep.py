@@ -23,9 +23,9 @@ class Drift(Strict):
 
 
 class Budget(Strict):
-    """How many trainings retraining may start by itself."""
+    """How many trainings there may have been, whoever started them, for retraining to start another."""
 
-    trainings: int = Field(4, ge=0)
+    trainings: int = Field(8, ge=0)
     days: int = Field(30, ge=1)
 
 
@@ -40,5 +40,5 @@ class Retraining(Strict):
     new_rows_share: float | None = Field(
         0.2, gt=0, description="New labelled rows as a share of the champion's training rows that are enough.")
     prediction_log: bool = Field(True, description="Learn from predictions that got their true label, too.")
-    cooldown_days: float = Field(3, ge=0, description="Least time between two trainings started by retraining.")
+    cooldown_days: int = Field(1, ge=0, description="Least days since the last training, whoever started it.")
     budget: Budget = Budget()
