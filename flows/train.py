@@ -33,7 +33,7 @@ from tasks.table import read, release_table, reports_exist, snapshot_exists, sna
 
 @flow(name="train", flow_run_name="train {model}", task_runner=ThreadPoolTaskRunner(max_workers=4), **WATCHED)
 def train_model(model: str = "flights", as_of: str | None = None, algorithm: list[str] | None = None,
-                data: str | None = None, force: bool = False):
+                data: str | None = None, force: bool = False, labelled: str | None = None):
     """Train `model` and register the outcome.
 
     model: folder under models/.
@@ -41,8 +41,9 @@ def train_model(model: str = "flights", as_of: str | None = None, algorithm: lis
     algorithm: names to compare, or ["all"]. The spec's own when left out.
     data: path or URL of a CSV or Parquet that replaces the spec's source.
     force: run every step although nothing changed.
+    labelled: log; add the rows of the prediction log that got their true label. (Or the path of such a snapshot.)
     """
-    job = open_job(model, as_of=as_of, algorithms=algorithm, data=data)
+    job = open_job(model, as_of=as_of, algorithms=algorithm, data=data, labelled=labelled)
     with model_lock(job.workspace, model), shelf.cleared():
         summary = None if force else unchanged(job)
         summary = summary or _finish_cut_off(job, force) or _train(job, force)

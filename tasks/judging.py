@@ -17,7 +17,8 @@ def judge(job, table, snapshot, removed, scored, candidate, champion):
     """Run every gate on the holdout and seal the bundle; returns a Judged. Gates are never retried."""
     split = split_of(job, snapshot)
     verdict, evaluation, theirs = judge_candidate(job.spec, candidate, split, champion)
-    reading = {"source": table.source, "rows_read": table.rows, "dropped": table.dropped, "removed": removed}
+    reading = {"source": table.source, "rows_read": table.rows, "dropped": table.dropped, "removed": removed,
+               "added": table.added}
     name = f"{job.request.model}-{job.request.key[:12]}-{candidate.algorithm}"
     folder, digest = assemble(job, snapshot, candidate, split, verdict=verdict, evaluation=evaluation,
                               scored=scored, reading=reading, champion=theirs, name=name)

@@ -10,6 +10,7 @@ from prefect.runtime import deployment, flow_run
 from headgate.errors import SpecError
 from headgate.notices import Notice, find_channels, tell
 from headgate.notices.of_runs import of_training, of_validation, serving_now
+from headgate.notices.of_upkeep import of_drift, of_retraining
 from headgate.spec import find_model, load_spec
 from headgate.workspace import Workspace
 from tasks.scoring import Place
@@ -59,6 +60,16 @@ def announce_validation(job, summary):
 def announce_training(job, summary):
     """Tell what a training came to."""
     _announce_run(job, summary, of_training)
+
+
+def announce_drift(place, summary):
+    """Tell that drift was found, or that there is none any more."""
+    _announce_run(place, summary, of_drift)
+
+
+def announce_retraining(place, summary):
+    """Tell what was decided about a training, and what came of it."""
+    _announce_run(place, summary, of_retraining)
 
 
 def tell_end(flow, run, state):

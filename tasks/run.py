@@ -8,10 +8,11 @@ from headgate.training.request import resolve
 from headgate.workspace import Workspace
 
 
-def open_job(model, *, as_of=None, algorithms=None, data=None):
+def open_job(model, *, as_of=None, algorithms=None, data=None, labelled=None):
     """Resolve what is asked for, in the workspace of this process; returns a Job."""
     workspace = Workspace.from_environment()
-    spec, folder, request = resolve(workspace, model, as_of=as_of, algorithms=algorithms, data=data)
+    spec, folder, request = resolve(workspace, model, as_of=as_of, algorithms=algorithms, data=data,
+                                    labelled=labelled)
     return Job(workspace, spec, folder, request)
 
 
@@ -19,6 +20,11 @@ def unchanged(job):
     """Return the summary of the latest run if it was of the same code, spec and data, else None."""
     record = read_record(job.workspace, job.request)
     return record and {**record, "outcome": "unchanged"}
+
+
+def run_id():
+    """Return the id of this flow run."""
+    return str(flow_run.id)
 
 
 def name_run(flow, summary):

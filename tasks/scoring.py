@@ -12,6 +12,7 @@ from headgate.scoring.outcome import summary_of
 from headgate.scoring.request import choose
 from headgate.scoring.score import score_table
 from headgate.workspace import Workspace
+from tasks.artifacts import artifact_key
 from tasks.retrying import RETRIES, io_only
 
 log = logging.getLogger("headgate.tasks.scoring")
@@ -51,4 +52,4 @@ def show_predictions(summary):
              ("predictions", f"`{summary['output']}`"), ("quarantine", f"`{summary['quarantine']}`"),
              ("rows per second", f"{summary['rows_per_second']:,.0f}")]
     lines = [summary["sentence"], "", "| what | |", "|---|---|", *(f"| {name} | {text} |" for name, text in facts)]
-    create_markdown_artifact(markdown="\n".join(lines), key=f"{summary['model'].replace('_', '-')}-predictions")
+    create_markdown_artifact(markdown="\n".join(lines), key=artifact_key(summary["model"], "predictions"))

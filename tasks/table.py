@@ -17,13 +17,15 @@ log = logging.getLogger("headgate.tasks.table")
 
 
 def _reading_part(job):
-    return [job.request.fingerprint, job.request.as_of, of_reading(job.spec)]
+    labelled = job.request.labelled
+    return [job.request.fingerprint, job.request.as_of, of_reading(job.spec), labelled and Path(labelled).stem]
 
 
 def frame_of(job):
     """Return the table of this run, read once per process."""
     return shelf.get(key_of("read", _reading_part(job)),
-                     lambda: read_table(job.spec, job.folder, as_of=job.request.as_of, data=job.request.data))
+                     lambda: read_table(job.spec, job.folder, as_of=job.request.as_of, data=job.request.data,
+                                        labelled=job.request.labelled))
 
 
 def release_table(job):
@@ -38,7 +40,7 @@ def read(job):
     reading = frame_of(job)
     log.info("read %d rows from %s", len(reading.frame), reading.source)
     return ReadTable(key_of("read", _reading_part(job)), job.request, len(reading.frame), dict(reading.dropped),
-                     reading.source)
+                     reading.source, reading.added)
 
 
 def _validation_part(job, table, reference, reference_digest):

@@ -1,8 +1,11 @@
 """The command `python -m flows.train`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from flows.launch.github import GithubOption, need_github, tell_github
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
@@ -17,6 +20,8 @@ Examples:
 
   python -m flows.train --as-of 2014-01-01                 pretend that it is this day
 
+  python -m flows.train --with-log                         learn from predictions and their feedback, too
+
   python -m flows.train --json | tail -n 1                 for scripts
 
 Exit codes: 0 done, held or unchanged; 1 rejected by validation or by a gate; 2 could not run.
@@ -30,29 +35,35 @@ def train(
         algorithm: Annotated[list[str] | None, typer.Option(
             help="Compare these instead of the spec's (repeat the option, or `all`).")] = None,
         data: Annotated[str | None, typer.Option(help="A CSV or Parquet instead of the spec's source.")] = None,
+        with_log: Annotated[bool, typer.Option(
+            "--with-log", help="Add rows of the prediction log that got their true label.")] = False,
         force: Annotated[bool, typer.Option(help="Run every step although nothing changed.")] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
+        github: GithubOption = False):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
-        summary = _unless_unchanged(model, as_of, algorithm, data, force) or \
-            _run(model, as_of, algorithm, data, force)
+        need_github(github)
+        asked = {"as_of": as_of, "data": data, "labelled": "log" if with_log else None}
+        summary, request = _unless_unchanged(model, algorithm, force, **asked)
+        summary = summary or _run(model, algorithm, force, **{**asked, "labelled": request.labelled})
+        tell_github(github, summary, report=markdown_of(summary))
         raise typer.Exit(_report(summary, as_json))
 
 
-def _unless_unchanged(model, as_of, algorithm, data, force):
-    """Answer an unchanged re-run from its record: no Prefect, no server, no pandas."""
+def _unless_unchanged(model, algorithm, force, **asked):
+    """Return (the answer of an unchanged re-run or None, Request) from its record: no Prefect, no server, no pandas."""
     from headgate.training.record import read_record
     from headgate.training.request import resolve
     from headgate.workspace import Workspace
 
     workspace = Workspace.from_environment()
-    _, _, request = resolve(workspace, model, as_of=as_of, algorithms=algorithm, data=data)
+    _, _, request = resolve(workspace, model, algorithms=algorithm, **asked)
     record = None if force else read_record(workspace, request)
-    return record and {**record, "outcome": "unchanged"}
+    return record and {**record, "outcome": "unchanged"}, request
 
 
-def _run(model, as_of, algorithm, data, force):
+def _run(model, algorithm, force, **asked):
     from flows.launch.console import progress
     from flows.launch.disk import disk_errors
     from flows.launch.embedded import prefect_api
@@ -65,12 +76,11 @@ def _run(model, as_of, algorithm, data, force):
     with disk_errors(workspace.home), progress(f"Training {model}"), prefect_api(workspace.home) as ready:
         from flows.launch.warm import warm
 
-        warm(model, as_of=as_of, algorithms=algorithm, data=data,
-             check=lambda: _refuse_early(workspace, model, algorithm))
+        warm(model, algorithms=algorithm, check=lambda: _refuse_early(workspace, model, algorithm), **asked)
         from flows.train import train_model
 
         ready()
-        return run_flow(train_model, model=model, as_of=as_of, algorithm=algorithm, data=data, force=force)
+        return run_flow(train_model, model=model, algorithm=algorithm, force=force, **asked)
 
 
 def _refuse_early(workspace, model, algorithm):
@@ -82,6 +92,12 @@ def _refuse_early(workspace, model, algorithm):
     folder = find_model(workspace.root, model)
     spec = load_spec(folder)
     refuse_early(spec, folder, choose_algorithms(spec, algorithm))
+
+
+def markdown_of(summary):
+    """Return the path of the Markdown beside the HTML report, or None where there is none."""
+    path = Path(summary.get("report") or "none.html").with_suffix(".md")
+    return path if path.is_file() else None
 
 
 def _report(summary, as_json):

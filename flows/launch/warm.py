@@ -3,7 +3,7 @@
 import threading
 
 
-def warm(model, *, as_of=None, algorithms=None, data=None, validating_only=False, check=None):
+def warm(model, *, as_of=None, algorithms=None, data=None, labelled=None, validating_only=False, check=None):
     """Import the libraries of a run and put its table on the shelf.
 
     check : called beside the reading; what it raises is raised here.
@@ -19,7 +19,7 @@ def warm(model, *, as_of=None, algorithms=None, data=None, validating_only=False
                                daemon=True)
     imports.start()
     try:
-        frame_of(open_job(model, as_of=as_of, algorithms=algorithms, data=data))
+        frame_of(open_job(model, as_of=as_of, algorithms=algorithms, data=data, labelled=labelled))
     except (HeadgateError, OSError):
         pass
     imports.join()

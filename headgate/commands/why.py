@@ -10,8 +10,8 @@ from headgate.commands.shell import JsonOption, command_errors, finish
 from headgate.registry import read
 from headgate.workspace import Workspace
 
-FACTS = ("rows", "decision", "override", "before", "reason", "algorithm", "as_of", "data_digest", "spec_digest",
-         "git_commit", "finished", "report")
+FACTS = ("sentence", "rows", "decision", "override", "before", "reason", "algorithm", "as_of", "data_digest",
+         "spec_digest", "git_commit", "finished", "candidate", "report")
 
 
 def why(name: Annotated[str, typer.Argument(help="Name of the model.")],
@@ -73,6 +73,10 @@ def _details(body):
     if body.get("metrics"):
         yield "metrics: " + ", ".join(f"{name} {value:.4f}" for name, value in body["metrics"].items()
                                       if isinstance(value, (int, float)))
+    if body.get("prediction_log"):
+        yield f"of the prediction log: {body['prediction_log']['rows']:,} rows, {body['prediction_log']['digest'][:12]}"
+    for rule in body.get("reasons") or ():
+        yield f"rule {rule['rule']}: {rule['sentence']}"
     for gate in body.get("gates") or ():
         yield f"gate {gate['name']}: {gate['verdict']}. {gate.get('sentence') or ''}".rstrip()
     for alias, version in (body.get("moves") or {}).items():

@@ -32,7 +32,7 @@ class Block:
     source: str
 
 
-def read_blocks(spec, folder, *, rows, data=None, sql=None):
+def read_blocks(spec, folder, *, rows, data=None, sql=None, also=()):
     """Yield the Blocks, of at most `rows` rows each, of a table that is to be scored.
 
     data : path or URL of a CSV or Parquet file. sql : (SqlSource, folder of a relative SQLite path). With neither, the
@@ -41,7 +41,7 @@ def read_blocks(spec, folder, *, rows, data=None, sql=None):
     Every row is there, also one that training would not see: neither as_of nor a keep rule is applied.
     Raises SourceError for a table that cannot be read or has no rows, SpecError for a join that cannot be made.
     """
-    wanted, start, sides = wanted_columns(spec), 0, None
+    wanted, start, sides = wanted_columns(spec) | set(also), 0, None
     with closing(_source(spec, folder, rows, wanted, data, sql)) as blocks:
         for block in blocks:
             if sides is None:

@@ -1,6 +1,6 @@
 """Read a model's table: source, joins, keep rules, and only what is visible on the day."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +9,7 @@ from headgate.data.cells import Cells, cells_of
 from headgate.data.clock import resolve_as_of, time_zone
 from headgate.data.csvs import no_columns, read_csv
 from headgate.data.joins import join
+from headgate.data.labelled import add_labelled, read_labelled
 from headgate.data.parquets import read_parquet
 from headgate.data.places import local_copy, locate, replacement
 from headgate.data.sql import read_sql, shown
@@ -24,21 +25,24 @@ class Reading:
     dropped : why -> rows that are no rows of this model (keep rules), or not visible on the day.
     source : where it came from, as a person may read it.
     names : every column of the table and of those joined to it, also those that the spec does not need.
+    added : rows, the last ones, that were labelled elsewhere.
     """
 
     frame: pd.DataFrame
     dropped: dict = field(default_factory=dict)
     source: str = ""
     names: tuple = ()
+    added: int = 0
 
 
-def read_table(spec, folder, *, as_of=None, data=None):
+def read_table(spec, folder, *, as_of=None, data=None, labelled=None):
     """Read the table of a model.
 
     folder : the model's folder; relative paths of the spec start there.
     as_of : date before which rows are visible; None takes the spec's.
     data : path or URL of a CSV or Parquet file to read instead of the source. It is joined like the source where it
         has the keys and not yet the columns.
+    labelled : path of a snapshot of rows that were labelled elsewhere; those that the table lacks are added.
     Raises SourceError for a table that cannot be read, AsOfError when no row is visible, SpecError for a column that
     the reading itself needs and is missing. Columns of the model that are missing are left for validation to name.
     """
@@ -58,7 +62,14 @@ def read_table(spec, folder, *, as_of=None, data=None):
         _require(frame, time, source, names)
         frame, hidden = _see(frame, spec, as_of)
         dropped = {**dropped, **hidden}
-    return Reading(frame.reset_index(drop=True), dropped, source, tuple(dict.fromkeys(names)))
+    reading = Reading(frame.reset_index(drop=True), dropped, source, tuple(dict.fromkeys(names)))
+    return reading if labelled is None else _with_labelled(reading, spec, labelled)
+
+
+def _with_labelled(reading, spec, labelled):
+    frame, added = add_labelled(reading.frame, read_labelled(labelled), spec, time_zone(spec))
+    source = f"{reading.source} and {added:,} labelled rows of the prediction log" if added else reading.source
+    return replace(reading, frame=frame, added=added, source=source)
 
 
 def read_source(source, folder, *, wanted=None, cells=Cells()):

@@ -17,7 +17,8 @@ class Coerced:
     """A typed frame and the cells that had a value which is none of the stated kind.
 
     frame : number, integer, boolean float64 (NaN missing); category `str`; datetime datetime64[us] wall clock; the
-        target as class text; key columns as they came. Columns in the order of the spec, then time, target, keys.
+        target as class text (stated in a column of its name where it is derived from another that has no value); key
+        columns as they came. Columns in the order of the spec, then time, target, keys.
     unconvertible : column -> bool mask (n,); such a cell is missing in `frame`. Only columns with any are named.
     missing : names of columns that the spec wants and the table does not have.
     """
@@ -39,6 +40,8 @@ def coerce(frame, spec):
     raw = spec.target.derive.column if spec.target.derive else spec.target.column
     if raw in frame:
         done[spec.target.column], bad[spec.target.column] = _target(frame[raw], spec.target)
+    if raw != spec.target.column and spec.target.column in frame:
+        done[spec.target.column] = _stated(done.get(spec.target.column), frame[spec.target.column], spec.target)
     for key in spec.data.key:
         if key in frame and key not in done:
             done[key] = _key(frame[key])
@@ -114,6 +117,12 @@ def _target(series, target):
     values, bad = to_number(series)
     codes = np.where(values.isna(), -1, values >= target.derive.at_least).astype(int)
     return text_series(codes, target.classes, series.index), bad
+
+
+def _stated(derived, series, target):
+    """Return the class that is stated where none could be derived."""
+    stated, _ = _category(series, target.classes, truth=True)
+    return stated if derived is None else derived.where(derived.notna(), stated)
 
 
 def _key(series):

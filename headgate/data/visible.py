@@ -28,6 +28,15 @@ def keep(frame, rules):
     return frame, dropped
 
 
+def kept(frame, rules):
+    """Return a mask (n,) of the rows that meet every rule whose column the frame has; also none of them may."""
+    mask = np.ones(len(frame), dtype=bool)
+    for rule in rules:
+        if rule.column in frame:
+            mask &= _meets(frame[rule.column], rule)
+    return mask
+
+
 def visible(frame, name, zone, as_of, window_days):
     """Drop rows from `as_of` on and rows before the window; rows without a time stay, for validation to see.
 

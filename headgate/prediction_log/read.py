@@ -25,28 +25,32 @@ class LoggedRow:
     label: str | None = None
 
 
-def read_rows(workspace, model, *, since=0, until=2 ** 62):
+def read_rows(workspace, model, *, since=0, until=2 ** 62, labelled=False):
     """Yield the LoggedRows of `model` with since <= at < until (milliseconds since 1970), oldest first.
 
-    Reads a few hundred requests at a time, so memory does not grow with the log. Raises StorageError.
+    labelled : only rows with a label. Reads a few hundred requests at a time, so memory does not grow with the log.
+    Raises StorageError.
     """
     last = (since, "")
     while True:
         with transaction(workspace) as connection:
-            found = connection.execute(_page(model, last, until)).all()
+            found = connection.execute(_page(model, last, until, labelled)).all()
             labels = _labels(connection, model, [entry.id for entry in found])
         for entry in found:
-            yield from _rows(entry, labels)
+            yield from (row for row in _rows(entry, labels) if not labelled or row.label is not None)
         if len(found) < AT_ONCE:
             return
         last = (found[-1].at, found[-1].id)
 
 
-def _page(model, last, until):
+def _page(model, last, until, labelled):
     at, key = last
     table = predictions.c
-    return select(predictions).where(table.model == model, table.at < until, (table.at > at) | (
-        (table.at == at) & (table.id > key))).order_by(table.at, table.id).limit(AT_ONCE)
+    query = select(predictions).where(table.model == model, table.at < until, (table.at > at) | (
+        (table.at == at) & (table.id > key)))
+    if labelled:
+        query = query.where(select(feedback.c.id).where(feedback.c.id == table.id, feedback.c.model == model).exists())
+    return query.order_by(table.at, table.id).limit(AT_ONCE)
 
 
 def _labels(connection, model, ids):

@@ -17,7 +17,7 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Leftover:
-    """kind : "version", "run", "staging", "snapshot", "candidate" or "report".  name : number, id or path.
+    """kind : "version", "run", "staging", "snapshot", "labelled", "candidate" or "report".  name : number, id or path.
     why : one phrase."""
 
     kind: str
@@ -95,7 +95,8 @@ def _old_staging(workspace, older_than, now):
 def _old_files(workspace, keep, busy):
     """Snapshots and candidates belong to no one model: while any is in training, all of them stay."""
     wanted, found = _digests_in_use(workspace), []
-    shared = [] if busy else [("snapshot", workspace.snapshots), ("candidate", workspace.home / "candidates")]
+    shared = [("snapshot", workspace.snapshots), ("labelled", workspace.home / "labelled"),
+              ("candidate", workspace.home / "candidates")] if not busy else []
     folders = shared + [("report", folder) for folder in sorted(workspace.reports.glob("*")) if folder.name not in busy]
     for kind, folder in folders:
         entries = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
@@ -110,7 +111,9 @@ def _digests_in_use(workspace):
     for model in read.list_names(workspace):
         for version in read.list_versions(workspace, model):
             if version.aliases:
-                digests |= {version.digest, read_lineage(read.bundle_folder(workspace, version)).get("data_digest")}
+                lineage = read_lineage(read.bundle_folder(workspace, version))
+                logged = lineage.get("prediction_log") or {}
+                digests |= {version.digest, lineage.get("data_digest"), logged.get("digest")}
     return digests
 
 

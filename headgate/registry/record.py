@@ -68,7 +68,7 @@ def ledger_body(folder):
             "gates": [{name: one.get(name) for name in ("name", "verdict", "observed", "limit", "sentence")}
                       for one in gates.get("gates") or ()],
             **{name: lineage.get(name) for name in ("algorithm", "spec_digest", "features_digest", "data_digest",
-                                                    "git_commit", "lock_digest", "as_of")}}
+                                                    "git_commit", "lock_digest", "as_of", "prediction_log")}}
 
 
 def dataset_of(folder, details):

@@ -7,8 +7,10 @@ import pandas as pd
 
 from headgate.data.arrays import to_columns
 from headgate.data.typed import coerce
+from headgate.errors import SourceError
 from headgate.rows.columns import refused
 from headgate.rows.problem import outside
+from headgate.spec.explain import nearest
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,17 @@ def check_block(frame, spec):
         if mask.any():
             wrong[column.name] = mask
     return Checked(arrays, wrong)
+
+
+def check_there(spec, block):
+    """Raise SourceError naming a column of the model that a Block does not have, with the nearest name."""
+    absent = [name for name in spec.column_names if name not in block.frame]
+    if absent:
+        raise SourceError(f"{block.source} has no column {absent[0]!r}, which the model needs"
+                          + (f" (and {len(absent) - 1} more: {', '.join(absent[1:6])})." if len(absent) > 1 else "."),
+                          value=", ".join(map(str, block.names[:20])),
+                          remedy=nearest(absent[0], list(map(str, block.names)))
+                          or "Is it the right table? A column that holds nothing must be there, empty.")
 
 
 def bad_rows(frame, checked, spec):

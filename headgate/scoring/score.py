@@ -12,15 +12,13 @@ import pyarrow as pa
 from headgate.bundle import read_spec
 from headgate.bundle.golden import check_golden
 from headgate.data.blocks import read_blocks
-from headgate.errors import SourceError
 from headgate.graph.scorer import Scorer, classes
 from headgate.scoring.answers import answer_table
-from headgate.scoring.checking import bad_rows, check_block
+from headgate.scoring.checking import bad_rows, check_block, check_there
 from headgate.scoring.files import Predictions, Quarantine
 from headgate.scoring.pipeline import cores, in_order
 from headgate.scoring.request import refuse_existing
 from headgate.scoring.values import Tally
-from headgate.spec.explain import nearest
 from headgate.spec.sources import SqlSource
 
 log = logging.getLogger(__name__)
@@ -72,7 +70,7 @@ def score_table(chosen, asked, *, rows=None, workers=None):
 def score_block(spec, scorer, version, block):
     """Check and score one Block; return a Part. Raises SourceError naming a column of the model that is not there."""
     frame = block.frame
-    _check_there(spec, block)
+    check_there(spec, block)
     checked = check_block(frame, spec)
     bad, arrays, positions = checked.bad, checked.arrays, frame.index.to_numpy()
     identity = block.identity
@@ -87,16 +85,6 @@ def score_block(spec, scorer, version, block):
     return Part(len(frame), table, bad_rows(frame, checked, spec) if bad.any() else (),
                 np.bincount(predicted, minlength=len(spec.target.classes)),
                 {name: int(mask.sum()) for name, mask in checked.wrong.items()}, block.source)
-
-
-def _check_there(spec, block):
-    absent = [name for name in spec.column_names if name not in block.frame]
-    if absent:
-        raise SourceError(f"{block.source} has no column {absent[0]!r}, which the model needs"
-                          + (f" (and {len(absent) - 1} more: {', '.join(absent[1:6])})." if len(absent) > 1 else "."),
-                          value=", ".join(map(str, block.names[:20])),
-                          remedy=nearest(absent[0], list(map(str, block.names)))
-                          or "Is it the right table? A column that holds nothing must be there, empty.")
 
 
 def _query(asked):

@@ -12,6 +12,7 @@ from headgate.spec.columns import Column
 from headgate.spec.gates import BaselineGate, Gate, check_stated_once, with_defaults
 from headgate.spec.notify import Notify
 from headgate.spec.sources import Join, Keep, Source
+from headgate.spec.upkeep import Drift, Retraining
 
 Algorithm = Literal["hist_gradient_boosting", "random_forest", "logistic_regression", "xgboost", "neural_net"]
 ALGORITHMS = get_args(Algorithm)
@@ -127,12 +128,6 @@ class Search(Strict):
     minutes: float = Field(5.0, gt=0)
 
 
-class Drift(Strict):
-    max_psi: float = Field(0.25, gt=0, description="Per column, against the champion's reference.")
-    max_share: float = Field(0.5, ge=0, le=1, description="Share of columns over max_psi.")
-    min_rows: int = Field(500, ge=20)
-
-
 class Rollout(Strict):
     bootstrap: bool = Field(True, description="The first version that passes every gate becomes champion.")
 
@@ -151,6 +146,7 @@ class ModelSpec(Strict):
     seed: int = Field(0, ge=0, lt=2 ** 32)
     gates: list[Gate] | None = None
     drift: Drift = Drift()
+    retraining: Retraining = Retraining()
     rollout: Rollout = Rollout()
     notify: Notify = Notify()
 

@@ -15,13 +15,13 @@ from headgate.training.score import fold_floor
 def assemble(job, snapshot, candidate, split, *, verdict, evaluation, scored, reading, champion, name):
     """Write and seal a bundle under the workspace's staging; return (folder, digest).
 
-    scored : every Scored that was compared. reading : dict {source, rows_read, dropped, removed}.
+    scored : every Scored that was compared. reading : dict {source, rows_read, dropped, removed, added}.
     champion : what `champion_facts` said. name : folder name; the folder appears under it when it is whole.
     """
     draft = job.workspace.staging / f"{name}.{os.getpid()}.tmp"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    lineage = lineage_of(job, snapshot, candidate)
+    lineage = lineage_of(job, snapshot, candidate, added=reading["added"])
     _copy_model(job, candidate, draft)
     _write_reference(job.spec, split.train, draft)
     for part, document in (("spec", job.spec.stored), ("lineage", lineage),

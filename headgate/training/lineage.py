@@ -3,6 +3,7 @@
 import importlib.metadata
 import platform
 import subprocess
+from pathlib import Path
 
 from headgate.data import holdout_rule
 from headgate.spec import spec_digest
@@ -12,8 +13,8 @@ LIBRARIES = ("scikit-learn", "xgboost", "xgboost-cpu", "onnx", "onnxruntime", "s
              "numpy", "pandas", "pyarrow")
 
 
-def lineage_of(job, snapshot, candidate):
-    """Return the document of lineage.json."""
+def lineage_of(job, snapshot, candidate, *, added=0):
+    """Return the document of lineage.json. added : rows of the table that come from the prediction log."""
     spec, request = job.spec, job.request
     return {
         "model": spec.name, "algorithm": candidate.algorithm, "parameters": candidate.parameters, "seed": spec.seed,
@@ -21,6 +22,7 @@ def lineage_of(job, snapshot, candidate):
         "features_digest": features_digest(job.folder), "data_digest": snapshot.digest, "data": request.data,
         "source_fingerprint": request.fingerprint, "as_of": request.as_of and request.as_of.isoformat(),
         "holdout": holdout_rule(spec, request.as_of).to_dict(),
+        "prediction_log": {"rows": added, "digest": Path(request.labelled).stem} if added else None,
         "training_rows": candidate.training_rows, "holdout_rows": candidate.holdout_rows,
         "graph_digest": candidate.digest, "git_commit": git_commit(job.workspace.root), "lock_digest": lock_digest(),
         "libraries": library_versions(), "python": platform.python_version(), "platform": platform.platform(),

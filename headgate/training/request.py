@@ -1,5 +1,7 @@
 """Resolve what is asked for into a Request, cheaply: nothing heavy is imported here."""
 
+from pathlib import Path
+
 from headgate.data.clock import resolve_as_of
 from headgate.data.digests import fingerprint
 from headgate.errors import SpecError
@@ -10,11 +12,12 @@ from headgate.training.digests import code_digest, digest_of, features_digest
 from headgate.training.values import Request
 
 
-def resolve(workspace, model, *, as_of=None, algorithms=None, data=None, today=None):
+def resolve(workspace, model, *, as_of=None, algorithms=None, data=None, labelled=None, today=None):
     """Return (spec, folder, Request).
 
     as_of : date, YYYY-MM-DD or None (the spec's own).
     algorithms : iterable of names, ["all"], or None (the spec's own).
+    labelled : path of a snapshot of labelled rows to add, "log" to make one of the prediction log now, or None.
     Raises SpecError or SourceError before anything heavy has started.
     """
     folder = find_model(workspace.root, model)
@@ -22,9 +25,18 @@ def resolve(workspace, model, *, as_of=None, algorithms=None, data=None, today=N
     day = resolve_as_of(spec, as_of, today)
     names = choose_algorithms(spec, algorithms)
     source = fingerprint(spec, folder, as_of=day, data=data)
+    more = _labelled(workspace, spec, labelled, day)
     key = digest_of([code_digest("all"), spec_digest(spec), features_digest(folder), source,
-                     day, list(names), data and str(data), workspace.tracking_uri])
-    return spec, folder, Request(model, day, names, data and str(data), source, key)
+                     day, list(names), data and str(data), workspace.tracking_uri, more and Path(more).stem])
+    return spec, folder, Request(model, day, names, data and str(data), source, key, more)
+
+
+def _labelled(workspace, spec, labelled, day):
+    if labelled is None:
+        return None
+    from headgate.retraining.labelled import labelled_path
+
+    return labelled_path(workspace, spec, labelled, as_of=day)
 
 
 def choose_algorithms(spec, wanted):

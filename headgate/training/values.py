@@ -13,6 +13,7 @@ class Request:
     as_of : the day before which rows are seen, or None without a time column.
     algorithms : names to compare; a subset of the spec's, or others with their defaults.
     data : path or URL of a table that replaces the spec's source, or None.
+    labelled : path of a snapshot of rows that were labelled elsewhere and are added to the table, or None.
     fingerprint : digest of the source as it is now.
     key : digest of everything that the outcome depends on.
     """
@@ -23,17 +24,22 @@ class Request:
     data: str | None
     fingerprint: str
     key: str
+    labelled: str | None = None
 
 
 @dataclass(frozen=True)
 class ReadTable:
-    """A table that was read: `key` names its content, the frame itself stays on the shelf of the process."""
+    """A table that was read: `key` names its content, the frame itself stays on the shelf of the process.
+
+    added : rows of it that come from the prediction log.
+    """
 
     key: str
     request: Request
     rows: int
     dropped: dict
     source: str
+    added: int = 0
 
 
 @dataclass(frozen=True)

@@ -76,14 +76,23 @@ def _judge_units(table, column, _):
 
 def other_unit(table, column):
     """Say which conversion explains how a column moved ("times 60 ..."), or None if it needs or has none."""
-    reference, current = table.reference[column.name].to_numpy(), table.typed[column.name].to_numpy()
+    return conversion_of(table.reference[column.name].to_numpy(), table.typed[column.name].to_numpy(),
+                         whole=column.kind == "integer", over=table.spec.drift.max_psi)
+
+
+def conversion_of(reference, current, *, whole, over):
+    """Say which conversion explains how a column moved, or None.
+
+    reference, current : float arrays (n,) and (m,), at least 20 each. whole : they are whole numbers, and stay so.
+    over : PSI up to which a column did not move.
+    """
     current = current[::max(1, len(current) // ENOUGH)]
     edges = decile_edges(reference)
-    if len(edges) < 5 or population_stability_index(reference, current, edges) <= table.spec.drift.max_psi:
+    if len(edges) < 5 or population_stability_index(reference, current, edges) <= over:
         return None
     fits = []
     for text, factor, offset in CONVERSIONS:
-        if column.kind == "integer" and not float(factor).is_integer():
+        if whole and not float(factor).is_integer():
             continue    # whole numbers do not stay whole in such a unit
         for converted, way in (((current - offset) / factor, "times"), (current * factor + offset, "divided by")):
             fits.append((population_stability_index(reference, converted, edges), f"{way} {text}"))
