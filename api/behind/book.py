@@ -6,6 +6,8 @@ from collections import Counter, deque
 
 import numpy as np
 
+from api.behind.version_counts import VersionCounts
+
 log = logging.getLogger("headgate.api.log")
 OVERHEAD = 1000     # bytes that a waiting entry takes beside its body
 
@@ -30,9 +32,9 @@ class Book:
         self._kept.append((served, key, at, answer))
         self._weight += size + len(answer.payload) + OVERHEAD
 
-    def count(self, route, status, seconds):
-        """Count a request."""
-        self._counted.append((route, status, seconds))
+    def count(self, route, status, seconds, served=None):
+        """Count a request. served : the version that was asked."""
+        self._counted.append((route, status, seconds, served))
 
     def settle(self):
         """Empty both queues now."""
@@ -64,15 +66,17 @@ class Book:
                 log.exception("keeping predictions failed")
 
     def _settle_counts(self):
-        requests = Counter()
+        requests, versions = Counter(), VersionCounts()
         for _ in range(len(self._counted)):
-            route, status, seconds = self._counted.popleft()
+            route, status, seconds, served = self._counted.popleft()
             requests[route, status] += 1
+            versions.add(route, status, seconds, served)
             if route not in self._timers:
                 self._timers[route] = self.metrics.seconds.labels(route)
             self._timers[route].observe(seconds)
         for (route, status), number in requests.items():
             self.metrics.requests.labels(route, str(status)).inc(number)
+        versions.settle(self.metrics)
 
     def _settle_predictions(self):
         taken = [self._kept.popleft() for _ in range(len(self._kept))]
