@@ -70,6 +70,25 @@ def show_validation(summary, as_json):
     return 0 if summary["outcome"] == "valid" else 1
 
 
+def show_deployment(summary, as_json):
+    """Print the steps, what came of them and the next command; return the exit code."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=as_json)
+    for step in summary["steps"]:
+        console.print(f"- {step['step']}: {step['outcome']}. {step['sentence']}", markup=False, highlight=False,
+                      soft_wrap=True)
+    console.print(summary["sentence"], markup=False, highlight=False, soft_wrap=True)
+    why = f"python -m headgate why {summary['model']} --version {summary['version']}"
+    console.print(f"next: [bold]{escape(why)}[/bold]", soft_wrap=True, highlight=False)
+    if as_json:
+        from flows.launch.run import as_json_line
+
+        sys.stdout.write(as_json_line(summary) + "\n")
+    return 0 if summary["outcome"] in ("deployed", "unchanged") else 1
+
+
 def show_scoring(summary, as_json):
     """Print the counts, what was wrong, and where the files are; return the exit code."""
     from rich.console import Console
