@@ -71,14 +71,15 @@ def show_validation(summary, as_json):
 
 
 def show_deployment(summary, as_json):
-    """Print the steps, what came of them and the next command; return the exit code."""
+    """Print what failed on staging, what came of the run and the next command; return the exit code."""
     from rich.console import Console
     from rich.markup import escape
 
     console = Console(stderr=as_json)
-    for step in summary["steps"]:
-        console.print(f"- {step['step']}: {step['outcome']}. {step['sentence']}", markup=False, highlight=False,
-                      soft_wrap=True)
+    checks = [check for step in summary["steps"] for check in step["details"].get("checks", ())]
+    for check in checks:
+        if not check["ok"]:
+            console.print(f"- {check['name']}: {check['sentence']}", markup=False, highlight=False, soft_wrap=True)
     console.print(summary["sentence"], markup=False, highlight=False, soft_wrap=True)
     why = f"python -m headgate why {summary['model']} --version {summary['version']}"
     console.print(f"next: [bold]{escape(why)}[/bold]", soft_wrap=True, highlight=False)

@@ -2,6 +2,9 @@
 
 from dataclasses import asdict, dataclass, field
 
+from headgate.rollout.record import UNDOES
+from headgate.rollout.take import PROMOTED, UNDOING
+
 DONE, SKIPPED, NO = "done", "skipped", "no"
 DEPLOYED, UNCHANGED, REFUSED, FAILED_STAGING, NOT_APPROVED, ROLLED_BACK = (
     "deployed", "unchanged", "refused", "failed_staging", "not_approved", "rolled_back")
@@ -26,7 +29,7 @@ def summary_of(asked, taken, outcome, steps, *, champion, run_id):
     """Return the summary of a run as a plain dict. champion : number of the version that serves now, or ""."""
     return {"flow": "deploy", "model": asked.model, "version": taken.chosen.version, "digest": taken.chosen.digest,
             "outcome": outcome, "champion": champion, "before": taken.deployment.before if taken.deployment else None,
-            "resumed": taken.state in ("promoted", "undoing"), "override": asked.override or None,
+            "resumed": taken.state in (PROMOTED, UNDOING), "override": asked.override or None,
             "deployment": taken.deployment.identity if taken.deployment else None,
             "staging": asked.staging or None, "production": list(production_of(asked, taken)),
             "steps": [one.to_dict() for one in steps], "sentence": sentence_of(taken, outcome, steps, champion),
@@ -42,7 +45,8 @@ def sentence_of(taken, outcome, steps, champion):
     """Say in a sentence or two what came of it, and what serves."""
     name = f"Version {taken.chosen.version} of {taken.chosen.model}"
     serves = f"Version {champion} serves." if champion else "No version serves."
-    why = next((one.sentence for one in steps if one.outcome == NO), "")
+    undone = taken.deployment.steps.get(UNDOES, {}).get("reason") if taken.deployment else None
+    why = undone or next((one.sentence for one in steps if one.outcome == NO), "")
     told = {DEPLOYED: f"{name} is the champion." + _open(steps), UNCHANGED: steps[0].sentence + _open(steps),
             REFUSED: f"{why} {serves}", FAILED_STAGING: f"{name} is not deployed. {why} {serves}",
             NOT_APPROVED: f"{name} is not deployed. {why} {serves}",

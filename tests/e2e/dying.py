@@ -54,3 +54,9 @@ def predict_until_killed(place, moment, function, options):
     """Score; be killed as by `kill -9` "before" or "after" the first call of `function`."""
     at_moment(function, **{moment: die})
     place.predict(*options)
+
+
+def deploy_until_killed(place, moment, function, options):
+    """Deploy; be killed as by `kill -9` "before" or "after" the first call of `function`."""
+    at_moment(function, **{moment: die})
+    place.deploy(*options)
