@@ -1,4 +1,4 @@
-"""A deployment that is killed at one step after the other: one champion each time, and the next run finishes or undoes."""
+"""A deployment killed at one step after the other: one champion each time, and the next run finishes or undoes it."""
 
 import multiprocessing
 import signal
