@@ -18,11 +18,12 @@ from headgate.rollout.ask import ask
 from headgate.rollout.outcome import NO
 from headgate.workspace import Workspace
 from tasks import deploying
+from tasks.notifying import WATCHED, announce_deployment
 from tasks.run import keep_summary, name_run
 from tasks.scoring import Place
 
 
-@flow(name="deploy", flow_run_name="deploy {model} {version}")
+@flow(name="deploy", flow_run_name="deploy {model} {version}", **WATCHED)
 def deploy_version(model: str = "flights", version: str | int = "challenger", approve: bool = False,
                    approval_timeout: float = 3600, staging_url: str | None = None, production_url: str | None = None,
                    watch_seconds: float | None = None, patience: float = 60, override: str | None = None):
@@ -46,6 +47,7 @@ def deploy_version(model: str = "flights", version: str | int = "challenger", ap
         summary = _deploy(place, asked)
     name_run("deploy", summary)
     keep_summary(place, summary)
+    announce_deployment(place, summary)
     if summary["outcome"] in outcomes.NOES:
         return Failed(name="Rejected", message=summary["sentence"])
     return summary
@@ -75,8 +77,8 @@ def _outcome(place, asked, taken, steps):
         counted, no = _prove(place, asked, taken, steps)
         if no:
             return no
-        deployment, promoted = deploying.promote(place, asked, taken, counted)
-        steps.append(promoted)
+    deployment, promoted = deploying.promote(place, asked, taken, counted)
+    steps.append(promoted)
     return _verify(place, asked, taken, deployment, steps)
 
 

@@ -70,13 +70,17 @@ def approve(place, asked, taken, staged):
 
 @task(name="promote", task_run_name="promote version {taken.chosen.version}")
 def promote(place, asked, taken, counted):
-    """Move the aliases, having noted what production counted before; returns (Deployment, Step)."""
-    started, services = time.monotonic(), production_services(production_of(asked, taken))
-    before = {}
-    if services:
-        last = production.count_champion(services, asked.model, taken.deployment.before)
-        before = _kept(production.baseline(_counted(counted), last))
-    deployment = record.note(place.workspace, taken.deployment, record.PROMOTES, baseline=before)
+    """Move the aliases, having noted what production counted before; returns (Deployment, Step).
+
+    Once more after a run that was cut off, for it may have been cut off in the middle of it.
+    """
+    started, deployment = time.monotonic(), taken.deployment
+    if not deployment.promoting:
+        services, before = production_services(production_of(asked, taken)), {}
+        if services:
+            last = production.count_champion(services, asked.model, deployment.before)
+            before = _kept(production.baseline(_counted(counted), last))
+        deployment = record.note(place.workspace, deployment, record.PROMOTES, baseline=before)
     moving.promote(place.workspace, deployment)
     was = f"; version {deployment.before} is previous" if deployment.before else ""
     return deployment, _step("promotion", DONE, f"Version {deployment.version} is the champion{was}.", started)

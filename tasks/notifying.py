@@ -9,7 +9,7 @@ from prefect.runtime import deployment, flow_run
 
 from headgate.errors import SpecError
 from headgate.notices import Notice, find_channels, tell
-from headgate.notices.of_runs import of_training, of_validation, serving_now
+from headgate.notices.of_runs import of_deployment, of_training, of_validation, serving_now
 from headgate.spec import find_model, load_spec
 from headgate.workspace import Workspace
 from tasks.scoring import Place
@@ -59,6 +59,11 @@ def announce_validation(job, summary):
 def announce_training(job, summary):
     """Tell what a training came to."""
     _announce_run(job, summary, of_training)
+
+
+def announce_deployment(place, summary):
+    """Tell what a deployment came to."""
+    _announce_run(place, summary, of_deployment)
 
 
 def tell_end(flow, run, state):

@@ -14,15 +14,17 @@ from headgate import ledger
 PRELOADED = ["flows.deploy", "flows.launch.deploy", "flows.launch.show", "mlflow", "alembic.command",
              "mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store",
              "prefect.flow_engine", "prefect.task_engine", "prefect.concurrency.services"]
-STEPS = [("after", "tasks.deploying:prove_on_staging", "1"),                # nobody has approved it yet
-         ("before", "headgate.rollout.promote:promote", "1"),               # approved, nothing moved
-         ("after", "headgate.registry.mlflow_store:set_alias", "1"),        # previous is set, the champion is not
-         ("before", "headgate.rollout.production:verify", "2"),             # promoted, nobody has looked yet
-         ("before", "tasks.deploying:watch_production", "2"),               # verified, not watched
-         ("before", "tasks.deploying:summary_of", "2")]                     # all done, and nobody was told
-BACK = [("before", "headgate.rollout.promote:put_back", "2"),               # it is to be undone
-        ("after", "headgate.registry.mlflow_store:set_alias", "1"),         # the champion is back, `previous` remains
-        ("before", "tasks.deploying:summary_of", "1")]                      # undone, and nobody was told
+SET_ALIAS = "headgate.registry.mlflow_store:set_alias"
+STEPS = [("after", "tasks.deploying:prove_on_staging", 1, "1"),             # nobody has approved it yet
+         ("before", "headgate.rollout.promote:promote", 1, "1"),            # approved, nothing moved
+         ("after", SET_ALIAS, 1, "1"),                                      # previous is set, the champion is not
+         ("after", SET_ALIAS, 2, "2"),                                      # the champion moved, the ledger lacks it
+         ("before", "headgate.rollout.production:verify", 1, "2"),          # promoted, nobody has looked yet
+         ("before", "tasks.deploying:watch_production", 1, "2"),            # verified, not watched
+         ("before", "tasks.deploying:summary_of", 1, "2")]                  # all done, and nobody was told
+BACK = [("before", "headgate.rollout.promote:put_back", 1, "2"),            # it is to be undone
+        ("after", SET_ALIAS, 1, "1"),                                       # the champion is back, `previous` remains
+        ("before", "tasks.deploying:summary_of", 1, "1")]                   # undone, and nobody was told
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +43,8 @@ def place(open_shop, tmp_path):
 
 
 def kill_one_after_the_other(place, processes, moments, options):
-    for moment, function, champion in moments:
-        child = processes.Process(target=deploy_until_killed, args=(place, moment, function, options))
+    for moment, function, call, champion in moments:
+        child = processes.Process(target=deploy_until_killed, args=(place, moment, function, call, options))
         child.start()
         child.join(120)
         assert child.exitcode == -signal.SIGKILL, f"{moment} {function}"
@@ -57,7 +59,7 @@ def test_killed_at_one_step_after_the_other_it_is_finished(place, processes):
         answer = place.deploy(*options[1:])
         assert (answer.code, answer["outcome"], answer["resumed"]) == (0, "deployed", True), answer.complained
         assert kettles.serves(service) == answer["digest"] and kettles.steps(answer) == {
-            "take": "done", "verification": "done", "watch": "done"}
+            "take": "done", "promotion": "done", "verification": "done", "watch": "done"}
         assert place.deploy(*options)["outcome"] == "unchanged"
     assert kettles.roles(place) == {"champion": "2", "previous": "1"}
     told = [one.event for one in ledger.entries(place.workspace, "kettle")]
@@ -91,7 +93,7 @@ def test_killed_while_it_is_undone_it_is_undone(place, processes):
 
 def test_what_was_rolled_back_by_hand_after_a_kill_stays_so(place, processes):
     kettles.put(place)
-    kill_one_after_the_other(place, processes, [("after", "headgate.rollout.promote:promote", "2")],
+    kill_one_after_the_other(place, processes, [("after", "headgate.rollout.promote:promote", 1, "2")],
                              ("--approve", "--patience", "10"))
     kettles.put(place)
     other = place.deploy("--version", "3", "--approve", "--patience", "10")
