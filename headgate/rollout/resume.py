@@ -5,6 +5,7 @@ from headgate.errors import DeploymentOpen
 from headgate.registry import read
 from headgate.registry.values import CHALLENGER
 from headgate.rollout import record
+from headgate.rollout.choose import DIGEST
 
 MOVES = ("promoted", "rolled back", "moved")
 
@@ -36,7 +37,7 @@ def check_same(last, version, champion):
     champion : RegisteredVersion that serves, or None.
     """
     aliases = champion.aliases if champion is not None and champion.version == last.version else ()
-    if version in (CHALLENGER, last.version, *aliases) or last.digest.startswith(version):
+    if version in (CHALLENGER, last.version, *aliases) or DIGEST.fullmatch(version) and last.digest.startswith(version):
         return
     raise DeploymentOpen(f"A deployment of version {last.version} of {last.model!r} was cut off after its promotion.",
                          value=f"asked for now: {version}",

@@ -70,7 +70,10 @@ class Service:
             try:
                 connection.connect()
                 deadline.line = connection.sock     # which the connection itself forgets before the answer is read
-                return self._exchange(connection, method, parts.path.rstrip("/") + path, body, headers)
+                reply = self._exchange(connection, method, parts.path.rstrip("/") + path, body, headers)
+                if deadline.over:       # headers that were cut off look like whole ones
+                    raise TimeoutError
+                return reply
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise self._away(method, path, error, deadline.over or isinstance(error, TimeoutError)) from None
             finally:

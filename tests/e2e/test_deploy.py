@@ -9,18 +9,15 @@ from prefect_pages import artifacts, flow_run
 from running import until
 
 from headgate import ledger
+from headgate.registry import read
 
 QUICK = ("--watch-seconds", "1", "--patience", "10")
 
 
 @pytest.fixture
-def place(open_shop, tmp_path):
-    """A registry with a champion, version 1, and a challenger, version 2."""
-    place = open_shop(tmp_path / "place")
-    kettles.put(place)
-    kettles.put(place)
-    assert kettles.roles(place) == {"champion": "1", "challenger": "2"}
-    return place
+def place(kettle_place):
+    """Champion 1, challenger 2, and 3, which is strict and was held by its gates."""
+    return kettle_place
 
 
 def events(place):
@@ -45,7 +42,6 @@ def test_a_challenger_is_deployed_and_the_next_run_finds_nothing_to_do(place):
 
 
 def test_a_version_that_did_not_pass_its_gates_is_refused(place):
-    kettles.put(place, decision="hold")
     answer = place.deploy("--version", "3", "--approve", *QUICK)
     assert (answer.code, answer["outcome"]) == (1, "refused") and "--override" in answer["sentence"]
     assert "accuracy: As it should be." in answer["sentence"]
@@ -100,8 +96,7 @@ def test_two_deployments_at_once_and_a_champion_moved_by_hand(place):
         run = until(lambda: kettles.paused(place.api), seconds=60)
         second = place.command("flows.deploy", "--model", "kettle", "--approve", "--json")
         assert second.code == 2 and second["kind"] == "Busy" and "deployment lock" in second["error"], second.complained
-        third = kettles.put(place)
-        assert place.headgate("promote", "kettle", "--version", third.version).code == 0
+        assert place.headgate("promote", "kettle", "--version", "3", "--override", "by hand").code == 0
         assert kettles.resume(place.api, run, approve=True)["status"] == "ACCEPT"
         first = waiting.result(120)
     assert first.code == 2 and first["kind"] == "AliasMoved", first.complained
@@ -109,7 +104,7 @@ def test_two_deployments_at_once_and_a_champion_moved_by_hand(place):
 
 
 def test_a_version_forced_through_whose_errors_rise_is_rolled_back(place):
-    worse = kettles.put(place, decision="hold", spec=kettles.STRICT)
+    worse = read.find_version(place.workspace, "kettle", "3")
     over, statuses = threading.Event(), []
     with kettles.production(place) as (service, url):
         def customers():

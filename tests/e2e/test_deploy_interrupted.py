@@ -10,6 +10,7 @@ from dying import deploy_until_killed
 from running import until
 
 from headgate import ledger
+from headgate.registry import read
 
 PRELOADED = ["flows.deploy", "flows.launch.deploy", "flows.launch.show", "mlflow", "alembic.command",
              "mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store",
@@ -22,7 +23,7 @@ STEPS = [("after", "tasks.deploying:prove_on_staging", 1, "1"),             # no
          ("before", "headgate.rollout.production:verify", 1, "2"),          # promoted, nobody has looked yet
          ("before", "tasks.deploying:watch_production", 1, "2"),            # verified, not watched
          ("before", "tasks.deploying:summary_of", 1, "2")]                  # all done, and nobody was told
-BACK = [("before", "headgate.rollout.promote:put_back", 1, "2"),            # it is to be undone
+BACK = [("before", "headgate.rollout.promote:put_back", 1, "3"),            # it is to be undone
         ("after", SET_ALIAS, 1, "1"),                                       # the champion is back, `previous` remains
         ("before", "tasks.deploying:summary_of", 1, "1")]                   # undone, and nobody was told
 
@@ -36,10 +37,9 @@ def processes():
 
 
 @pytest.fixture
-def place(open_shop, tmp_path):
-    place = open_shop(tmp_path / "place")
-    kettles.put(place)
-    return place
+def place(kettle_place):
+    """Champion 1, challenger 2, and 3, which is strict and was held by its gates."""
+    return kettle_place
 
 
 def kill_one_after_the_other(place, processes, moments, options):
@@ -52,7 +52,6 @@ def kill_one_after_the_other(place, processes, moments, options):
 
 
 def test_killed_at_one_step_after_the_other_it_is_finished(place, processes):
-    kettles.put(place)
     with kettles.production(place) as (service, url):
         options = ("--approve", "--production-url", url, "--watch-seconds", "1", "--patience", "10")
         kill_one_after_the_other(place, processes, STEPS, options)
@@ -68,7 +67,7 @@ def test_killed_at_one_step_after_the_other_it_is_finished(place, processes):
 
 
 def test_killed_while_it_is_undone_it_is_undone(place, processes):
-    worse = kettles.put(place, decision="hold", spec=kettles.STRICT)
+    worse = read.find_version(place.workspace, "kettle", "3")
     over, statuses = threading.Event(), []
     with kettles.production(place) as (service, url):
         def customers():
@@ -78,7 +77,7 @@ def test_killed_while_it_is_undone_it_is_undone(place, processes):
         clients.start()
         try:
             until(lambda: len(statuses) > 100)
-            options = ("--version", "2", "--override", "a wager", "--approve", "--production-url", url,
+            options = ("--version", "3", "--override", "a wager", "--approve", "--production-url", url,
                        "--watch-seconds", "60", "--patience", "10")
             kill_one_after_the_other(place, processes, BACK, options)
             answer = place.deploy(*options)
@@ -87,16 +86,14 @@ def test_killed_while_it_is_undone_it_is_undone(place, processes):
         finally:
             over.set()
             clients.join()
-    assert kettles.roles(place) == {"champion": "1"} and set(statuses) == {200, 422}
+    assert kettles.roles(place) == {"champion": "1", "challenger": "2"} and set(statuses) == {200, 422}
     assert ledger.verify_chain(place.workspace, "kettle").ok
 
 
 def test_what_was_rolled_back_by_hand_after_a_kill_stays_so(place, processes):
-    kettles.put(place)
     kill_one_after_the_other(place, processes, [("after", "headgate.rollout.promote:promote", 1, "2")],
                              ("--approve", "--patience", "10"))
-    kettles.put(place)
-    other = place.deploy("--version", "3", "--approve", "--patience", "10")
+    other = place.deploy("--version", "3", "--override", "a wager", "--approve", "--patience", "10")
     assert other.code == 2 and other["kind"] == "DeploymentOpen" and "--version 2" in other["error"]
     assert place.headgate("rollback", "kettle").code == 0
     answer = place.deploy("--version", "2", "--approval-timeout", "1", "--patience", "10")
