@@ -43,6 +43,12 @@ class Keys:
             raise Trouble(401, "This needs an API key: send it as X-API-Key, or as Authorization: Bearer.",
                           headers=CHALLENGE)
 
+    def check_probe(self, head):
+        """Raise Trouble 403 unless the Head may ask without being logged: an admin's key, or nobody needs one."""
+        found = self._bearer(head.key) if self.path is not None else None
+        if self.path is not None and (found is None or found.may != "admin"):
+            raise Trouble(403, "Only an admin key may ask with X-Headgate-Probe, which leaves no trace in the log.")
+
     def trusts(self, head):
         """True where no keys are asked for, or the Head bears one."""
         return self.path is None or self._bearer(head.key) is not None

@@ -12,10 +12,14 @@
     |  |- BundleBroken
     |- StorageError                the disk is full or not writable
     |- Busy                        another process holds the lock of this model
+    |- ServiceAway                 a service does not answer, or not in time
+    |- AliasMoved                  somebody else moved who serves in the meantime
+    |- DeploymentOpen              another version's deployment was cut off and must be finished first
     |- Refusal                     exit code 1: the answer is no
        |- DataRejected             validation said no
        |- TooFewRows               a statistic that needs more rows
        |- PromotionRefused         the version's gates did not all pass
+       |- NotServing               a service answers, but not as this version must
 """
 
 
@@ -91,6 +95,18 @@ class Busy(HeadgateError):
     """Another process holds the lock of this model."""
 
 
+class ServiceAway(HeadgateError):
+    """A service does not answer, or not in time."""
+
+
+class AliasMoved(HeadgateError):
+    """Somebody else moved who serves in the meantime."""
+
+
+class DeploymentOpen(HeadgateError):
+    """Another version's deployment was cut off and must be finished first."""
+
+
 class Refusal(HeadgateError):
     """The answer is no."""
 
@@ -107,3 +123,7 @@ class TooFewRows(Refusal):
 
 class PromotionRefused(Refusal):
     """The version's gates did not all pass."""
+
+
+class NotServing(Refusal):
+    """A service answers, but not as this version must."""

@@ -12,6 +12,7 @@ from headgate.errors import Busy, StorageError
 
 TRAINING = "training"
 REGISTRY = "registry"
+DEPLOYMENT = "deployment"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from prefect.runtime import deployment, flow_run
 
 from headgate.errors import SpecError
 from headgate.notices import Notice, find_channels, tell
-from headgate.notices.of_runs import of_training, of_validation, serving_now
+from headgate.notices.of_runs import of_deployment, of_training, of_validation, serving_now
 from headgate.notices.of_upkeep import of_drift, of_retraining
 from headgate.spec import find_model, load_spec
 from headgate.workspace import Workspace
@@ -70,6 +70,11 @@ def announce_drift(place, summary):
 def announce_retraining(place, summary):
     """Tell what was decided about a training, and what came of it."""
     _announce_run(place, summary, of_retraining)
+
+
+def announce_deployment(place, summary):
+    """Tell what a deployment came to."""
+    _announce_run(place, summary, of_deployment)
 
 
 def tell_end(flow, run, state):

@@ -14,6 +14,7 @@ from headgate.training.cut_off import judged_of
 from headgate.training.judged import ChampionBundle
 from headgate.training.outcome import keep_report, sentence_of_data, summary_of
 from headgate.training.values import Judged
+from tasks.events import emit_version
 
 log = logging.getLogger("headgate.tasks.registering")
 
@@ -61,6 +62,7 @@ def finish(job, version):
 def _accepted(job, version, judged, data_digest, report):
     outcome = aliases.accept(job.workspace, version, bootstrap=job.spec.rollout.bootstrap)
     log.info("version %s of %s: %s", version.version, job.request.model, outcome)
+    emit_version("registered", version.model, version.version, version.digest, outcome=outcome)
     return summary_of(job, judged, data_digest, outcome=outcome, version=version.version,
                       mlflow_run=version.run_id, report=report, flow_run=str(flow_run.id))
 

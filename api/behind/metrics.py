@@ -18,6 +18,8 @@ class Metrics:
     registry: CollectorRegistry
     requests: Counter
     seconds: Histogram
+    version_seconds: Histogram
+    version_errors: Counter
     predictions: Counter
     versions: Gauge
     swaps: Counter
@@ -55,6 +57,10 @@ def make_metrics():
         Counter("requests", "Requests answered.", ["route", "status"], **common),
         Histogram("request_seconds", "Seconds from the head of a request to the end of its answer.", ["route"],
                   buckets=SECONDS, **common),
+        Histogram("version_seconds", "Seconds of requests that a version was asked, whatever the answer.",
+                  ["model", "version", "route"], buckets=SECONDS, **common),
+        Counter("version_errors", "Requests that a version was asked and that got another answer than 200.",
+                ["model", "version", "route", "status"], **common),
         Counter("predictions", "Rows predicted.", ["model", "version", "role", "prediction"], **common),
         Gauge("model_serving", "1 for a version that serves.", ["model", "version", "role", "digest"],
               multiprocess_mode="livemin", **common),

@@ -16,9 +16,9 @@ class Tally:
         self.metrics = metrics
         self._requests, self._single, self._batches, self._settling = deque(), deque(), deque(), threading.Lock()
 
-    def count(self, route, status, seconds):
-        """Note a request."""
-        self._requests.append((route, status, seconds))
+    def count(self, route, status, seconds, served=None):
+        """Note a request. served : the version that was asked, or None."""
+        self._requests.append((route, status, seconds, served))
 
     def predicted(self, served, chosen):
         """Note what was answered. chosen : position of the class, or array (n,) of them."""
@@ -33,17 +33,23 @@ class Tally:
                                                 served.classes[place]).inc(number)
 
     def _settle_requests(self):
-        requests, buckets, seconds = Counter(), {}, Counter()
-        for route, status, took in _taken(self._requests):
-            requests[route, status] += 1
-            seconds[route] += took
-            if route not in buckets:
-                buckets[route] = [0] * (len(SECONDS) + 1)
-            buckets[route][bisect_left(SECONDS, took)] += 1
-        for (route, status), number in requests.items():
+        requests, times = Counter(), {}
+        for route, status, took, served in _taken(self._requests):
+            version = served and (served.model, served.version, route)
+            requests[route, version, status] += 1
+            for name in (route, version) if version else (route,):
+                if name not in times:
+                    times[name] = [0.0, [0] * (len(SECONDS) + 1)]
+                times[name][0] += took
+                times[name][1][bisect_left(SECONDS, took)] += 1
+        for (route, version, status), number in requests.items():
             self.metrics.requests.labels(route, str(status)).inc(number)
-        for route, counts in buckets.items():
-            observe_many(self.metrics.seconds.labels(route), counts, seconds[route])
+            if version and status != 200:
+                self.metrics.version_errors.labels(*version, str(status)).inc(number)
+        for name, (seconds, counts) in times.items():
+            histogram = self.metrics.seconds.labels(name) if isinstance(name, str) else \
+                self.metrics.version_seconds.labels(*name)
+            observe_many(histogram, counts, seconds)
 
     def _by_class(self):
         found = Counter(_taken(self._single))

@@ -11,17 +11,22 @@ REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
 
 class Head(NamedTuple):
-    """What the service reads of a request's headers. request_id : as the caller sent it, or b""."""
+    """What the service reads of a request's headers.
+
+    request_id : as the caller sent it, or b"". probe : it only asks whether the service answers rightly.
+    """
 
     content_type: bytes = b""
     length: bytes = b""
     request_id: bytes = b""
     key: bytes = b""
+    probe: bool = False
 
 
 def head_of(scope):
     """Return the Head of an ASGI scope."""
     kind = length = name = key = b""
+    probe = False
     for header, value in scope["headers"]:
         if header == b"content-type":
             kind = value
@@ -33,7 +38,9 @@ def head_of(scope):
             key = value
         elif header == b"authorization" and value[:7].lower() == b"bearer ":
             key = key or value[7:].strip()
-    return Head(kind, length, name, key)
+        elif header == b"x-headgate-probe":
+            probe = True
+    return Head(kind, length, name, key, probe)
 
 
 def check_json(head):

@@ -25,21 +25,24 @@ class Predict:
         at = now()
         key = service.ids.new(at)
         name = head.request_id or key.encode()
-        status = 200
+        status, served = 200, None
         try:
             service.keys.check(head)
+            if head.probe:
+                service.keys.check_probe(head)
             check_json(head)
             limit = min(self.limit or service.max_body, service.max_body)
             body = await read_body(receive, head, limit=limit, patience=service.patience)
             served = service.served(self.model)
             found = await self.found(served, body, key, at)
             await answer(send, found.payload, name)
-            service.book.keep(served, key, at, found, len(body))
+            if not head.probe:
+                service.book.keep(served, key, at, found, len(body))
         except Gone:
             status = 499
         except Exception as error:
             status = await answer_trouble(send, error, name)
-        service.book.count(self.route, status, time.perf_counter() - started)
+        service.book.count(self.route, status, time.perf_counter() - started, None if head.probe else served)
         if not service.crew.waiting:
             service.awake.answered()
 

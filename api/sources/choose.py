@@ -11,9 +11,9 @@ def choose_source(settings, workspace):
         if not settings.bundles.is_dir():
             raise HeadgateError("There is no folder of bundles.", value=settings.bundles,
                                 remedy="Write one: python -m headgate export NAME FOLDER/NAME --role champion.")
-        return FolderSource(settings.bundles)
+        return FolderSource(settings.bundles, settings.alias)
     if database_file(workspace.tracking_uri) is not None:
         from api.sources.registry import RegistrySource
-        return RegistrySource(workspace)
+        return RegistrySource(workspace, settings.alias)
     from api.sources.mirror import MirrorSource
-    return MirrorSource(workspace, settings.poll_seconds)
+    return MirrorSource(workspace, settings.poll_seconds, settings.alias)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from api.sources.wanted import CHAMPION, Listing, Wanted
+from api.sources.wanted import CHAMPION, Listing, Wanted, check_champions
 from headgate.bundle.roles import ROLES, read_roles, roll_back
 
 
@@ -11,8 +11,8 @@ class FolderSource:
 
     kind = "folder"
 
-    def __init__(self, folder):
-        self.folder = Path(folder).resolve()
+    def __init__(self, folder, alias=CHAMPION):
+        self.folder, self.alias = Path(folder).resolve(), alias
 
     def describe(self):
         """Return what /health says of the source."""
@@ -21,8 +21,8 @@ class FolderSource:
     def listing(self):
         """Return the Listing; raise RegistryError when there is no usable roles.json."""
         roles = read_roles(self.folder)
-        wanted = tuple(self._wanted(model, CHAMPION, places[CHAMPION]) for model, places in sorted(roles.models.items())
-                       if CHAMPION in places)
+        wanted = tuple(self._wanted(model, role, places[role]) for model, places in sorted(roles.models.items())
+                       for role in (self.alias if self.alias in places else CHAMPION,) if role in places)
         return Listing(wanted, roles.default)
 
     def hurry(self):
@@ -33,6 +33,7 @@ class FolderSource:
 
     def roll_back(self, model, actor):
         """Make `previous` the champion again in roles.json."""
+        check_champions(self.alias)
         roll_back(self.folder, model)
 
     def _wanted(self, model, role, place):

@@ -1,4 +1,5 @@
-"""The process that follows a registry for the workers: `python -m api.sources.follow SECONDS`, started by one of them.
+"""The process that follows a registry for the workers: `python -m api.sources.follow SECONDS ALIAS`, started by
+one of them.
 
 It ends with the worker that started it. A line on its standard input makes it look at once.
 """
@@ -9,6 +10,7 @@ import select
 import sys
 
 from api.sources.mirror import mirror_file
+from api.sources.registry import serving
 from headgate.errors import HeadgateError
 from headgate.registry import read
 from headgate.workspace import Workspace
@@ -16,24 +18,25 @@ from headgate.workspace import Workspace
 
 def main():
     """Look, write down, wait; until standard input ends."""
-    workspace, seconds = Workspace.from_environment(), float(sys.argv[1])
-    wanted = _last(mirror_file(workspace))
+    workspace, seconds, alias = Workspace.from_environment(), float(sys.argv[1]), sys.argv[2]
+    place = mirror_file(workspace, alias)
+    wanted = _last(place)
     while True:
         try:
-            wanted, trouble = champions(workspace), ""
+            wanted, trouble = bearers(workspace, alias), ""
         except HeadgateError as error:
             trouble = str(error)
-        write_down(mirror_file(workspace), {"wanted": wanted, "trouble": trouble})
+        write_down(place, {"wanted": wanted, "trouble": trouble})
         ready, _, _ = select.select([sys.stdin.fileno()], [], [], seconds)
         if ready and not os.read(sys.stdin.fileno(), 4096):
             return
 
 
-def champions(workspace):
-    """Return the champion of every model with its bundle on this host."""
-    found = [read.with_alias(workspace, name, "champion") for name in read.list_names(workspace)]
-    return [{"model": one.model, "version": one.version, "digest": one.digest,
-             "folder": str(read.bundle_folder(workspace, one))} for one in found if one is not None]
+def bearers(workspace, alias):
+    """Return who serves each model (the bearer of `alias`, else the champion) with its bundle on this host."""
+    found = [serving(workspace, name, alias) for name in read.list_names(workspace)]
+    return [{"model": one.model, "role": role, "version": one.version, "digest": one.digest,
+             "folder": str(read.bundle_folder(workspace, one))} for role, one in found if one is not None]
 
 
 def write_down(path, document):

@@ -24,10 +24,10 @@ FIRST_SECONDS, HURRY_SECONDS = 30, 15
 class MirrorSource(RegistrySource):
     """Reads what the following process wrote, and starts that process where none is."""
 
-    def __init__(self, workspace, poll_seconds):
-        super().__init__(workspace)
+    def __init__(self, workspace, poll_seconds, alias=CHAMPION):
+        super().__init__(workspace, alias)
         self.poll_seconds, self._process = poll_seconds, None
-        self.path = mirror_file(workspace)
+        self.path = mirror_file(workspace, alias)
         self._lock = FileLock(self.path.with_suffix(".lock"))
 
     def listing(self):
@@ -40,8 +40,8 @@ class MirrorSource(RegistrySource):
             document = self._read()
         if document is None:
             raise RegistryError("The registry has not been read yet.", value=self.describe()["place"])
-        wanted = tuple(Wanted(one["model"], CHAMPION, one["version"], Path(one["folder"]), one["digest"])
-                       for one in document["wanted"])
+        wanted = tuple(Wanted(one["model"], one.get("role", CHAMPION), one["version"], Path(one["folder"]),
+                              one["digest"]) for one in document["wanted"])
         if document["trouble"] and not wanted:
             raise RegistryError(document["trouble"])
         return Listing(wanted, None, document["trouble"])
@@ -71,8 +71,8 @@ class MirrorSource(RegistrySource):
             self._lock.acquire(timeout=0)
         except Timeout:
             return
-        self._process = subprocess.Popen([sys.executable, "-m", "api.sources.follow", str(self.poll_seconds)],
-                                         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen([sys.executable, "-m", "api.sources.follow", str(self.poll_seconds),
+                                          self.alias], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 
     def _read(self):
         try:
@@ -87,7 +87,8 @@ class MirrorSource(RegistrySource):
             return 0
 
 
-def mirror_file(workspace):
-    """Return the file in which the champions of the workspace's registry are written down."""
-    name = hashlib.sha256(workspace.tracking_uri.encode()).hexdigest()[:16]
+def mirror_file(workspace, alias=CHAMPION):
+    """Return the file in which the bearers of `alias` in the workspace's registry are written down."""
+    named = workspace.tracking_uri if alias == CHAMPION else f"{workspace.tracking_uri} {alias}"
+    name = hashlib.sha256(named.encode()).hexdigest()[:16]
     return workspace.home / "serving" / f"{name}.json"

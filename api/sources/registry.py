@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from api.sources.wanted import CHAMPION, PREVIOUS, Listing, Wanted
+from api.sources.wanted import CHAMPION, PREVIOUS, Listing, Wanted, check_champions
 from headgate.errors import HeadgateError, NoPrevious, RegistryError
 from headgate.registry import read
 from headgate.registry.embedded import database_file, list_names
@@ -18,8 +18,8 @@ class RegistrySource:
 
     kind = "registry"
 
-    def __init__(self, workspace):
-        self.workspace = workspace
+    def __init__(self, workspace, alias=CHAMPION):
+        self.workspace, self.alias = workspace, alias
 
     def describe(self):
         """Return what /health says of the source."""
@@ -35,14 +35,14 @@ class RegistrySource:
         if names is None:
             raise RegistryError(f"{file} is no registry: it has no tables of MLflow.",
                                 remedy="Put the right file back, or correct MLFLOW_TRACKING_URI.")
-        champions = [read.with_alias(self.workspace, name, CHAMPION) for name in names]
-        return Listing(tuple(self._wanted(one) for one in champions if one is not None))
+        found = [serving(self.workspace, name, self.alias) for name in names]
+        return Listing(tuple(self._wanted(role, one) for role, one in found if one is not None))
 
-    def _wanted(self, one):
+    def _wanted(self, role, one):
         """A bundle that should be on this host is not looked for elsewhere: MLflow stays out of the service."""
         place = local_path(one.location)
         folder = read.bundle_folder(self.workspace, one) if place is None else place / "bundle"
-        return Wanted(one.model, CHAMPION, one.version, folder, one.digest)
+        return Wanted(one.model, role, one.version, folder, one.digest)
 
     def hurry(self):
         """It is read afresh each time."""
@@ -52,6 +52,7 @@ class RegistrySource:
 
     def roll_back(self, model, actor):
         """Have `python -m headgate rollback` move the aliases: it needs MLflow, which does not belong in here."""
+        check_champions(self.alias)
         local = database_file(self.workspace.tracking_uri) is not None
         if local and read.with_alias(self.workspace, model, PREVIOUS) is None:
             raise NoPrevious(f"{model!r} has no previous champion to roll back to.")
@@ -60,6 +61,16 @@ class RegistrySource:
         done = subprocess.run(command, capture_output=True, text=True, timeout=ROLLBACK_SECONDS, check=False)
         if done.returncode:
             raise _told(done)
+
+
+def serving(workspace, model, alias):
+    """Return (role, RegisteredVersion) of who serves: the bearer of `alias`, else the champion, else None."""
+    versions = read.list_versions(workspace, model)
+    for role in (alias, CHAMPION):
+        for one in versions:
+            if role in one.aliases:
+                return role, one
+    return CHAMPION, None
 
 
 def _told(done):

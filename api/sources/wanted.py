@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from headgate.errors import NoPrevious
+
 CHAMPION, PREVIOUS = "champion", "previous"
 
 
@@ -31,3 +33,10 @@ class Listing:
     wanted: tuple = ()
     default: str | None = None
     trouble: str = ""
+
+
+def check_champions(alias):
+    """Raise NoPrevious where another alias than `champion` is followed: who is champion is not decided there."""
+    if alias != CHAMPION:
+        raise NoPrevious(f"This service follows the alias {alias!r}; who is champion is not decided here.",
+                         remedy="Ask a service of champions, or run: python -m headgate rollback NAME.")

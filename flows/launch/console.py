@@ -21,7 +21,7 @@ class StepLines(logging.Handler):
 
 @contextmanager
 def progress(title):
-    """Show progress on standard error until the block ends; a spinner too where that is a terminal."""
+    """Show progress on standard error until the block ends, where that is a terminal with a spinner; yields that."""
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -33,7 +33,7 @@ def progress(title):
         logger.setLevel(logging.INFO)
         logger.propagate = False
         try:
-            yield
+            yield status
         finally:
             logger.removeHandler(handler)
             logger.setLevel(before[0])

@@ -70,6 +70,26 @@ def show_validation(summary, as_json):
     return 0 if summary["outcome"] == "valid" else 1
 
 
+def show_deployment(summary, as_json):
+    """Print what failed on staging, what came of the run and the next command; return the exit code."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=as_json)
+    checks = [check for step in summary["steps"] for check in step["details"].get("checks", ())]
+    for check in checks:
+        if not check["ok"]:
+            console.print(f"- {check['name']}: {check['sentence']}", markup=False, highlight=False, soft_wrap=True)
+    console.print(summary["sentence"], markup=False, highlight=False, soft_wrap=True)
+    why = f"python -m headgate why {summary['model']} --version {summary['version']}"
+    console.print(f"next: [bold]{escape(why)}[/bold]", soft_wrap=True, highlight=False)
+    if as_json:
+        from flows.launch.run import as_json_line
+
+        sys.stdout.write(as_json_line(summary) + "\n")
+    return 0 if summary["outcome"] in ("deployed", "unchanged") else 1
+
+
 def show_scoring(summary, as_json):
     """Print the counts, what was wrong, and where the files are; return the exit code."""
     from rich.console import Console

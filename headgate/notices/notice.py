@@ -30,6 +30,7 @@ SORTS = {
     "retrained": Sort("retrained", "retraining", "info"),
     "not_retrained": Sort("not retrained", "retraining", "info"),
     "deployed": Sort("deployed", "deployment", "success"),
+    "not_deployed": Sort("not deployed", "deployment", "warning"),
     "rolled_back": Sort("rolled back", "deployment", "failure"),
     "failed": Sort("could not run", "run", "failure"),
     "recovered": Sort("runs again", "run", "success", clear=True),

@@ -1,4 +1,4 @@
-"""The notices that a validation or a training gives rise to, from its summary."""
+"""The notices that a validation, a training or a deployment gives rise to, from its summary."""
 
 from headgate.errors import HeadgateError
 from headgate.notices.notice import Notice
@@ -46,6 +46,20 @@ def of_training(summary, *, serving="", run=""):
     kind = "promoted" if summary["outcome"] == "promoted" else "registered"
     return (valid, Notice(kind, model, WHAT[summary["outcome"]].format(version), why=summary["sentence"],
                           serving=serving, look=_look(summary, run), about=f"{summary['outcome']} {version}"))
+
+
+def of_deployment(summary, *, serving="", run=""):
+    """Return the notices of what `flows.deploy` came to; none for what was champion already."""
+    if summary["outcome"] == "unchanged":
+        return ()
+    kind = summary["outcome"] if summary["outcome"] in ("deployed", "rolled_back") else "not_deployed"
+    why = [step["sentence"] for step in summary["steps"] if step["outcome"] == "no" and kind != "deployed"]
+    name = f"Version {summary['version']}"
+    what = {"deployed": f"{name} was deployed.", "rolled_back": f"{name} was deployed and rolled back.",
+            "not_deployed": f"{name} was not deployed."}[kind]
+    passed = [step["sentence"] for step in summary["steps"] if step["step"] in ("verification", "watch")]
+    return (Notice(kind, summary["model"], what, why=" ".join(why or passed or [summary["sentence"]]),
+                   serving=serving, look=_look(summary, run), about=f"{summary['outcome']} {summary['version']}"),)
 
 
 WHAT = {"promoted": "Version {} passed every gate and is champion.",

@@ -8,6 +8,7 @@ from urllib.request import url2pathname
 COMPLETE, DIGEST, DECISION = "headgate.complete", "headgate.digest", "headgate.decision"
 MODEL, OUTCOME = "headgate.model", "headgate.outcome"
 CHAMPION, CHALLENGER, CANARY, PREVIOUS = "champion", "challenger", "canary", "previous"
+STAGING = "staging"     # what a staging service is told to serve
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,9 @@ class Search(Strict):
 
 class Rollout(Strict):
     bootstrap: bool = Field(True, description="The first version that passes every gate becomes champion.")
+    watch_seconds: float = Field(300.0, ge=0, le=86_400, description="So long a new champion is watched in production.")
+    max_error_rise: float = Field(0.01, ge=0, lt=1, description="The share of errors may rise by so much.")
+    max_slowdown: float = Field(2.0, gt=1, le=1000, description="Mean and p99 may grow to so many times.")
 
 
 class ModelSpec(Strict):

@@ -9,7 +9,7 @@ from headgate.spec.base import Strict
 from headgate.spec.sources import Template
 
 Kind = Literal["data_rejected", "data_valid", "gates_rejected", "registered", "promoted", "drift", "no_drift",
-               "retrained", "not_retrained", "deployed", "rolled_back", "failed", "recovered"]
+               "retrained", "not_retrained", "deployed", "not_deployed", "rolled_back", "failed", "recovered"]
 KINDS = get_args(Kind)
 PASSWORD = re.compile(r"://[^/@\s]*:(?!\$\{)[^/@\s]+@")
 

@@ -66,6 +66,10 @@ class Place:
         from flows.launch.predict import app
         return self._flow(app, model, options)
 
+    def deploy(self, *options, model="kettle"):
+        from flows.launch.deploy import app
+        return self._flow(app, model, options)
+
     def headgate(self, *options):
         """`python -m headgate ... --json`."""
         from headgate.commands.app import app

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import kettles
 import pytest
 import shop
 from commands import CHECKOUT, Place
@@ -67,6 +68,27 @@ def open_shop(request, empty_registry):
         shutil.copy(empty_registry, place.home / "mlflow.db")
         return place
     return make
+
+
+@pytest.fixture(scope="session")
+def kettle_stock(tmp_path_factory, empty_registry):
+    """Home of a registry of kettles: champion 1, challenger 2, and 3, strict and held by its gates."""
+    stock = Place(tmp_path_factory.mktemp("kettles") / "stock")
+    stock.home.mkdir(parents=True)
+    shutil.copy(empty_registry, stock.home / "mlflow.db")
+    for wishes in ({}, {}, {"decision": "hold", "spec": kettles.STRICT}):
+        kettles.put(stock, **wishes)
+    return stock.home
+
+
+@pytest.fixture
+def kettle_place(tmp_path, kettle_stock, prefect_url):
+    """A place with a copy of that registry and a running Prefect server; its bundles are shared."""
+    place = Place(tmp_path / "place", prefect_url)
+    place.home.mkdir(parents=True)
+    for name in ("mlflow.db", "headgate.db"):
+        shutil.copy(kettle_stock / name, place.home / name)
+    return place
 
 
 @pytest.fixture(scope="module")

@@ -5,17 +5,18 @@ import os
 import signal
 
 
-def at_moment(function, before=None, after=None):
-    """Call `before` or `after` around the first call of `function`, written as module:name."""
+def at_moment(function, before=None, after=None, call=1):
+    """Call `before` or `after` around the `call`-th call of `function`, written as module:name, and those behind it."""
     module_name, name = function.split(":")
     module = importlib.import_module(module_name)
-    original = getattr(module, name)
+    original, calls = getattr(module, name), []
 
     def watched(*arguments, **keywords):
-        if before:
+        calls.append(name)
+        if before and len(calls) >= call:
             before()
         answer = original(*arguments, **keywords)
-        if after:
+        if after and len(calls) >= call:
             after()
         return answer
     setattr(module, name, watched)
@@ -54,3 +55,9 @@ def predict_until_killed(place, moment, function, options):
     """Score; be killed as by `kill -9` "before" or "after" the first call of `function`."""
     at_moment(function, **{moment: die})
     place.predict(*options)
+
+
+def deploy_until_killed(place, moment, function, call, options):
+    """Deploy; be killed as by `kill -9` "before" or "after" the `call`-th call of `function`."""
+    at_moment(function, **{moment: die}, call=call)
+    place.deploy(*options)

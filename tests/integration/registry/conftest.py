@@ -11,7 +11,8 @@ import pytest
 from bundles import write_bundle
 from places import workspace_at
 
-from headgate.registry import mlflow_store
+from headgate.registry import aliases, mlflow_store
+from headgate.registry.register import register
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +41,29 @@ def bundle(tmp_path):
         made.append(wishes)
         return write_bundle(tmp_path / f"bundle-{len(made)}", **wishes)
     return make
+
+
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory, empty_registry):
+    """Home of a registry of kettles: champion 1, challenger 2, and 3, which was held by its gates."""
+    root = tmp_path_factory.mktemp("stock")
+    (root / "home").mkdir()
+    shutil.copy(empty_registry, root / "home" / "mlflow.db")
+    place = workspace_at(root / "home")
+    for number, decision in enumerate(("promote", "promote", "hold")):
+        folder = write_bundle(root / f"bundle-{number}", bias=number / 10, decision=decision)
+        aliases.accept(place, register(place, folder))
+    return place.home
+
+
+@pytest.fixture
+def stocked(tmp_path, stock):
+    """The Workspace of a copy of that registry, whose bundles are shared: not to be changed."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("mlflow.db", "headgate.db"):
+        shutil.copy(stock / name, home / name)
+    return workspace_at(home)
 
 
 @pytest.fixture

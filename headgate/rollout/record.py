@@ -1,0 +1,108 @@
+"""What a deployment has done so far, kept in the ledger so that a run after a kill can finish or undo it."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from uuid import uuid4
+
+from headgate import ledger
+
+PREFIX = "deployment "
+BEGAN, STAGED, APPROVED, PROMOTES, VERIFIED, UNDOES, ENDED = (
+    "began", "staged", "approved", "promotes", "verified", "undoes", "ended")
+APPROVAL_HOURS = 24
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One attempt to make `version` the champion in place of `before` ("" where there was none).
+
+    steps : name -> what the ledger keeps of it, with `at`, for each step that was taken.
+    """
+
+    identity: str
+    model: str
+    version: str
+    digest: str
+    before: str
+    before_digest: str
+    steps: dict = field(default_factory=dict, hash=False)
+
+    def did(self, step):
+        return step in self.steps
+
+    @property
+    def ended(self):
+        return ENDED in self.steps
+
+    @property
+    def promoting(self):
+        """True from just before the aliases moved."""
+        return PROMOTES in self.steps
+
+    @property
+    def baseline(self):
+        """Production's figures before the promotion, as kept, or {}."""
+        return self.steps.get(PROMOTES, {}).get("baseline") or {}
+
+    @property
+    def override(self):
+        return self.steps[BEGAN].get("override") or ""
+
+    @property
+    def production(self):
+        """Addresses of production, as kept."""
+        return tuple(self.steps[BEGAN].get("production") or ())
+
+
+def begin(workspace, chosen, champion, *, override="", production=(), staging=""):
+    """Write that a deployment of `chosen` begins while `champion` (or None) serves; return the Deployment."""
+    before = (champion.version, champion.digest) if champion else ("", "")
+    deployment = Deployment(uuid4().hex[:12], chosen.model, chosen.version, chosen.digest, *before)
+    return note(workspace, deployment, BEGAN, before=before[0], before_digest=before[1], override=override,
+                production=list(production), staging=staging)
+
+
+def note(workspace, deployment, step, *, actor=None, **body):
+    """Write that a step was taken; return the Deployment with it."""
+    entry = ledger.append(workspace, deployment.model, PREFIX + step, version=deployment.version,
+                          digest=deployment.digest, actor=actor,
+                          body={**body, "deployment": deployment.identity})
+    return _with(deployment, entry)
+
+
+def last_deployment(workspace, model):
+    """Return the newest Deployment of `model`, or None."""
+    found = None
+    for entry in ledger.entries(workspace, model):
+        if not entry.event.startswith(PREFIX):
+            continue
+        body = json.loads(entry.body)
+        if entry.event == PREFIX + BEGAN:
+            found = Deployment(body["deployment"], model, entry.version, entry.digest, body["before"],
+                               body["before_digest"])
+        if found is not None and body.get("deployment") == found.identity:
+            found = _with(found, entry)
+    return found
+
+
+def approval_of(deployment, *, now=None):
+    """Return what the ledger keeps of an approval that still counts, or None."""
+    given = deployment.steps.get(APPROVED)
+    now = now or datetime.now(timezone.utc)
+    if given is None or now - datetime.fromisoformat(given["at"]) > timedelta(hours=APPROVAL_HOURS):
+        return None
+    return given
+
+
+def _with(deployment, entry):
+    step = entry.event.removeprefix(PREFIX)
+    return Deployment(**{**vars(deployment),
+                         "steps": {**deployment.steps, step: {**json.loads(entry.body), "at": entry.at,
+                                                              "sequence": entry.sequence}}})
+
+
+def refuse(workspace, chosen, sentence):
+    """Write that a version was not even tried."""
+    ledger.append(workspace, chosen.model, PREFIX + "refused", version=chosen.version, digest=chosen.digest,
+                  body={"sentence": sentence})

@@ -1,0 +1,58 @@
+"""What an earlier run left undone: to be finished, to be undone, or overtaken by what somebody did by hand."""
+
+from headgate import ledger
+from headgate.errors import DeploymentOpen
+from headgate.registry import read
+from headgate.registry.values import CHALLENGER
+from headgate.rollout import record
+from headgate.rollout.choose import DIGEST
+
+MOVES = ("promoted", "rolled back", "moved")
+
+
+def unfinished(workspace, model):
+    """Return the Deployment that an earlier run left between its promotion and its end, or None.
+
+    One that is champion no more, although nobody undid it here, was overtaken by hand: the ledger says so then.
+    """
+    last = record.last_deployment(workspace, model)
+    if last is None or last.ended or not last.promoting:
+        return None
+    now = read.champion(workspace, model)
+    now = now.version if now else ""
+    if now == last.version or now == last.before and last.did(record.UNDOES):
+        return last
+    moved = [entry for entry in ledger.entries(workspace, model)
+             if entry.event in MOVES and entry.sequence > last.steps[record.PROMOTES]["sequence"]]
+    if moved or now != last.before:
+        by = f" by {moved[-1].actor}" if moved else ""
+        record.note(workspace, last, record.ENDED, outcome="overtaken",
+                    sentence=f"It was cut off, and then the champion became version {now or 'none'}{by}.")
+    return None
+
+
+def check_same(last, version, champion):
+    """Raise DeploymentOpen when `version` (number, alias or digest) is another one than was cut off.
+
+    champion : RegisteredVersion that serves, or None.
+    """
+    aliases = champion.aliases if champion is not None and champion.version == last.version else ()
+    if version in (CHALLENGER, last.version, *aliases) or DIGEST.fullmatch(version) and last.digest.startswith(version):
+        return
+    raise DeploymentOpen(f"A deployment of version {last.version} of {last.model!r} was cut off after its promotion.",
+                         value=f"asked for now: {version}",
+                         remedy=f"Finish it first (python -m flows.deploy --model {last.model} --version "
+                                f"{last.version}), or put the champion before back (python -m headgate rollback "
+                                f"{last.model}).")
+
+
+def going_on(workspace, chosen, champion, override):
+    """Return the Deployment of the same version over the same champion that was cut off before its promotion, or None.
+
+    champion : RegisteredVersion that serves, or None.
+    """
+    last = record.last_deployment(workspace, chosen.model)
+    if last is None or last.ended:
+        return None
+    same = (last.digest, last.before, last.override) == (chosen.digest, champion.version if champion else "", override)
+    return last if same else None

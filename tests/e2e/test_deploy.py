@@ -1,0 +1,131 @@
+"""A version on its way to production, over a real registry, real services and a real Prefect server."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import kettles
+import pytest
+from prefect_pages import artifacts, flow_run
+from running import until
+
+from headgate import ledger
+from headgate.registry import read
+
+QUICK = ("--watch-seconds", "1", "--patience", "10")
+
+
+@pytest.fixture
+def place(kettle_place):
+    """Champion 1, challenger 2, and 3, which is strict and was held by its gates."""
+    return kettle_place
+
+
+def events(place):
+    return [one.event for one in ledger.entries(place.workspace, "kettle")]
+
+
+def test_a_challenger_is_deployed_and_the_next_run_finds_nothing_to_do(place):
+    with kettles.production(place) as (service, url):
+        answer = place.deploy("--approve", "--production-url", url, *QUICK)
+        assert (answer.code, answer["outcome"], answer["version"]) == (0, "deployed", "2"), answer.complained
+        assert kettles.serves(service) == answer["digest"]
+        assert kettles.roles(place) == {"champion": "2", "previous": "1"}
+        assert kettles.steps(answer) == dict.fromkeys(
+            ("take", "production", "staging", "approval", "promotion", "verification", "watch"), "done")
+        assert "deployment ended" in events(place) and ledger.verify_chain(place.workspace, "kettle").ok
+        shown = artifacts(place.api, answer["run_id"])["kettle-deployment"]["data"]
+        assert answer["digest"] in shown and "golden rows alone" in shown
+        assert flow_run(place.api, answer["run_id"])["name"] == "deploy kettle v2 deployed"
+        again = place.deploy("--production-url", url, *QUICK)
+        assert (again.code, again["outcome"], again["version"]) == (0, "unchanged", "2"), again.complained
+        assert kettles.steps(again) == {"take": "done", "verification": "done"}
+
+
+def test_a_version_that_did_not_pass_its_gates_is_refused(place):
+    answer = place.deploy("--version", "3", "--approve", *QUICK)
+    assert (answer.code, answer["outcome"]) == (1, "refused") and "--override" in answer["sentence"]
+    assert "accuracy: As it should be." in answer["sentence"]
+    assert kettles.roles(place)["champion"] == "1" and events(place)[-1] == "deployment refused"
+    assert flow_run(place.api, answer["run_id"])["state_name"] == "Rejected"
+
+
+@pytest.mark.parametrize("version", ["99", "nobody", "abcdef0123"])
+def test_a_version_that_there_is_not(place, version):
+    answer = place.deploy("--version", version, "--approve", *QUICK)
+    assert answer.code == 2 and answer["kind"] == "VersionNotFound" and version in answer["error"]
+
+
+def test_approval_is_given_through_the_rest_api_as_the_ui_gives_it(place):
+    with kettles.production(place) as (service, url), ThreadPoolExecutor(1) as other:
+        waiting = other.submit(place.deploy, "--production-url", url, "--approval-timeout", "60", *QUICK)
+        run = until(lambda: kettles.paused(place.api), seconds=60)
+        assert kettles.roles(place)["champion"] == "1", "nothing is promoted while it waits"
+        told = kettles.resume(place.api, run)
+        assert told["status"] == "REJECT" and "approve" in told["details"]["reason"], "without an answer it waits on"
+        told = kettles.resume(place.api, run, approve=True, by="ada", reason="looks right")
+        assert told["status"] == "ACCEPT", told
+        answer = waiting.result(120)
+        assert (answer.code, answer["outcome"]) == (0, "deployed"), answer.complained
+        assert kettles.serves(service) == answer["digest"]
+    [given] = [one for one in ledger.entries(place.workspace, "kettle") if one.event == "deployment approved"]
+    assert given.actor == "ada" and "looks right" in given.body
+
+
+def test_a_no_through_the_rest_api(place):
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(place.deploy, "--approval-timeout", "60", *QUICK)
+        run = until(lambda: kettles.paused(place.api), seconds=60)
+        assert kettles.resume(place.api, run, approve=False, by="ada", reason="not on a Friday")["status"] == "ACCEPT"
+        answer = waiting.result(120)
+    assert (answer.code, answer["outcome"]) == (1, "not_approved") and "not on a Friday" in answer["sentence"]
+    assert kettles.roles(place) == {"champion": "1", "challenger": "2"}
+    assert flow_run(place.api, answer["run_id"])["state_name"] == "Rejected"
+
+
+def test_an_approval_that_never_comes_is_a_no(place):
+    answer = place.deploy("--approval-timeout", "1", *QUICK)
+    assert (answer.code, answer["outcome"]) == (1, "not_approved"), answer.complained
+    assert "Nobody approved it within 1 s" in answer["sentence"] and "Version 1 serves" in answer["sentence"]
+    assert kettles.roles(place) == {"champion": "1", "challenger": "2"}
+    assert flow_run(place.api, answer["run_id"])["state_name"] == "Rejected"
+
+
+def test_two_deployments_at_once_and_a_champion_moved_by_hand(place):
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(place.deploy, "--approval-timeout", "60", *QUICK)
+        run = until(lambda: kettles.paused(place.api), seconds=60)
+        second = place.command("flows.deploy", "--model", "kettle", "--approve", "--json")
+        assert second.code == 2 and second["kind"] == "Busy" and "deployment lock" in second["error"], second.complained
+        assert place.headgate("promote", "kettle", "--version", "3", "--override", "by hand").code == 0
+        assert kettles.resume(place.api, run, approve=True)["status"] == "ACCEPT"
+        first = waiting.result(120)
+    assert first.code == 2 and first["kind"] == "AliasMoved", first.complained
+    assert "version 3" in first["error"] and kettles.roles(place)["champion"] == "3"
+
+
+def test_a_version_forced_through_whose_errors_rise_is_rolled_back(place):
+    worse = read.find_version(place.workspace, "kettle", "3")
+    over, statuses = threading.Event(), []
+    with kettles.production(place) as (service, url):
+        def customers():
+            while not over.is_set():
+                statuses.append(service.post("/models/kettle/predict", kettles.TOO_MUCH).status_code)
+        clients = threading.Thread(target=customers)
+        clients.start()
+        try:
+            until(lambda: len(statuses) > 100)
+            answer = place.deploy("--version", worse.digest[:10], "--override", "a wager", "--approve",
+                                  "--production-url", url, "--watch-seconds", "60", "--patience", "10")
+            assert (answer.code, answer["outcome"], answer["version"]) == (1, "rolled_back", "3"), answer.complained
+            assert set(statuses) == {200, 422} and kettles.serves(service) != worse.digest
+            seen = len(statuses)
+            until(lambda: len(statuses) > seen + 50)
+            assert set(statuses[seen:]) == {200}, "the version before answers again"
+        finally:
+            over.set()
+            clients.join()
+    [watch] = [one for one in answer["steps"] if one["step"] == "watch"]
+    assert watch["seconds"] < 30 and "requests failed" in watch["sentence"]
+    assert kettles.roles(place) == {"champion": "1", "challenger": "2"}
+    assert events(place)[-3:] == ["deployment undoes", "rolled back", "deployment ended"]
+    assert ledger.verify_chain(place.workspace, "kettle").ok
