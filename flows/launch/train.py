@@ -1,8 +1,11 @@
 """The command `python -m flows.train`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from flows.launch.github import GithubOption, need_github, tell_github
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
@@ -31,12 +34,15 @@ def train(
             help="Compare these instead of the spec's (repeat the option, or `all`).")] = None,
         data: Annotated[str | None, typer.Option(help="A CSV or Parquet instead of the spec's source.")] = None,
         force: Annotated[bool, typer.Option(help="Run every step although nothing changed.")] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
+        github: GithubOption = False):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
+        need_github(github)
         summary = _unless_unchanged(model, as_of, algorithm, data, force) or \
             _run(model, as_of, algorithm, data, force)
+        tell_github(github, summary, report=markdown_of(summary))
         raise typer.Exit(_report(summary, as_json))
 
 
@@ -82,6 +88,12 @@ def _refuse_early(workspace, model, algorithm):
     folder = find_model(workspace.root, model)
     spec = load_spec(folder)
     refuse_early(spec, folder, choose_algorithms(spec, algorithm))
+
+
+def markdown_of(summary):
+    """Return the path of the Markdown beside the HTML report, or None where there is none."""
+    path = Path(summary.get("report") or "none.html").with_suffix(".md")
+    return path if path.is_file() else None
 
 
 def _report(summary, as_json):

@@ -1,8 +1,11 @@
 """The command `python -m flows.validate`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from flows.launch.github import GithubOption, need_github, tell_github
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
@@ -24,13 +27,17 @@ def validate(
         data: Annotated[str | None, typer.Option(help="A CSV or Parquet instead of the spec's source.")] = None,
         as_of: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="See only rows before this day.")] = None,
         force: Annotated[bool, typer.Option(help="Run every check although nothing changed.")] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
+        github: GithubOption = False):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
         from flows.launch.show import show_validation
 
-        raise typer.Exit(show_validation(_run(model, as_of, data, force), as_json))
+        need_github(github)
+        summary = _run(model, as_of, data, force)
+        tell_github(github, summary, report=Path(summary["report"]).with_suffix(".md"))
+        raise typer.Exit(show_validation(summary, as_json))
 
 
 def _run(model, as_of, data, force):
