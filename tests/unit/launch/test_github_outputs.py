@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.launch.github import LARGEST_PAGE, need_github, outputs_of, page_of, tell_github
+from headgate.commands.github import LARGEST_PAGE, need_github, outputs_of, page_of, tell_github
 from headgate.errors import HeadgateError, StorageError
 
 
