@@ -11,6 +11,9 @@
     |  |- NoPrevious             nobody was champion before, so nobody can be again
     |  |- BundleBroken
     |- StorageError                the disk is full or not writable
+    |- StateAway                   the branch that carries the state cannot be reached
+    |- StateBroken                 what it carries cannot be used
+    |- StateMoved                  it changed since it was read
     |- Busy                        another process holds the lock of this model
     |- Refusal                     exit code 1: the answer is no
        |- DataRejected             validation said no
@@ -85,6 +88,18 @@ class BundleBroken(RegistryError):
 
 class StorageError(HeadgateError):
     """The disk is full or not writable."""
+
+
+class StateAway(HeadgateError):
+    """The branch that carries the state between machines cannot be read or written."""
+
+
+class StateBroken(HeadgateError):
+    """What the branch carries is not a state."""
+
+
+class StateMoved(HeadgateError):
+    """The carried state changed since it was read."""
 
 
 class Busy(HeadgateError):

@@ -31,7 +31,7 @@ def train(
         model: Annotated[str, typer.Option(help="Folder under models/.")] = "flights",
         as_of: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="See only rows before this day.")] = None,
         algorithm: Annotated[list[str] | None, typer.Option(
-            help="Compare these instead of the spec's (repeat the option, or `all`).")] = None,
+            help="Compare these instead of the spec's (repeat the option; `all`: every one).")] = None,
         data: Annotated[str | None, typer.Option(help="A CSV or Parquet instead of the spec's source.")] = None,
         force: Annotated[bool, typer.Option(help="Run every step although nothing changed.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
