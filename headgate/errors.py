@@ -14,6 +14,9 @@
     |- StateAway                   the branch that carries the state cannot be reached
     |- StateBroken                 what it carries cannot be used
     |- StateMoved                  it changed since it was read
+    |- CandidatesMissing           a training left nothing to compare
+    |- CandidatesDiffer            candidates that were not trained or judged alike
+    |- ReviewersNotTold            GitHub refused a comment, or does not answer
     |- Busy                        another process holds the lock of this model
     |- Refusal                     exit code 1: the answer is no
        |- DataRejected             validation said no
@@ -100,6 +103,18 @@ class StateBroken(HeadgateError):
 
 class StateMoved(HeadgateError):
     """The carried state changed since it was read."""
+
+
+class CandidatesMissing(HeadgateError):
+    """A training that was begun left nothing to compare."""
+
+
+class CandidatesDiffer(HeadgateError):
+    """Candidates that were trained, or judged, on something different."""
+
+
+class ReviewersNotTold(HeadgateError):
+    """GitHub refused a comment, or does not answer."""
 
 
 class Busy(HeadgateError):

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.launch.github import GithubOption, need_github, tell_github
+from flows.launch.keep import KeepOption, keep_result
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
@@ -35,13 +36,15 @@ def train(
         data: Annotated[str | None, typer.Option(help="A CSV or Parquet instead of the spec's source.")] = None,
         force: Annotated[bool, typer.Option(help="Run every step although nothing changed.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
-        github: GithubOption = False):
+        github: GithubOption = False,
+        keep: KeepOption = None):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
         need_github(github)
         summary = _unless_unchanged(model, as_of, algorithm, data, force) or \
             _run(model, as_of, algorithm, data, force)
+        keep_result(keep, summary)
         tell_github(github, summary, report=markdown_of(summary))
         raise typer.Exit(_report(summary, as_json))
 

@@ -2,6 +2,9 @@
 
 import typer
 
+from headgate.commands.accept import accept
+from headgate.commands.comment import comment
+from headgate.commands.compare import compare
 from headgate.commands.export import export
 from headgate.commands.forget import forget
 from headgate.commands.import_ import import_
@@ -22,7 +25,8 @@ app = typer.Typer(name="python -m headgate", no_args_is_help=True, add_completio
                        "Training and validation are flows: `python -m flows.train --help`.")
 for name, command in (("new", new), ("spec", spec), ("show", show), ("why", why), ("promote", promote),
                       ("rollback", rollback), ("export", export), ("import", import_), ("reproduce", reproduce),
-                      ("prune", prune), ("forget", forget), ("plan", plan)):
+                      ("prune", prune), ("forget", forget), ("plan", plan),
+                      ("compare", compare), ("accept", accept), ("comment", comment)):
     app.command(name)(command)
 app.add_typer(state, name="state")
 
