@@ -17,6 +17,7 @@
     |- CandidatesMissing           a training left nothing to compare
     |- CandidatesDiffer            candidates that were not trained or judged alike
     |- ReviewersNotTold            GitHub refused a comment, or does not answer
+    |- ServerTrouble               the Prefect server is away or of another version, or a run there did not end
     |- Busy                        another process holds the lock of this model
     |- Refusal                     exit code 1: the answer is no
        |- DataRejected             validation said no
@@ -115,6 +116,10 @@ class CandidatesDiffer(HeadgateError):
 
 class ReviewersNotTold(HeadgateError):
     """GitHub refused a comment, or does not answer."""
+
+
+class ServerTrouble(HeadgateError):
+    """The Prefect server is away, refuses, or is of another version, or a run there did not end in time."""
 
 
 class Busy(HeadgateError):

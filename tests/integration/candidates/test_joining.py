@@ -179,8 +179,8 @@ def test_the_commands_from_end_to_end(kept, workspace, tmp_path):
                                        "--json", "--github-output"])
         assert run.exit_code == 1, run.output
         told = json.loads(run.stdout.splitlines()[-1])
-        assert [(one["model"], one["outcome"]) for one in told["results"]] == [("kettle", "passed"),
-                                                                              ("teapot", "rejected")]
+        found = {one["model"]: one["outcome"] for one in told["results"]}
+        assert found == {"kettle": "passed", "teapot": "rejected"}
         outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
         taken = CliRunner().invoke(app, ["accept", str(tmp_path / "best"), "--expect", outputs["results"], "--json"])
         assert taken.exit_code == 0, taken.output
