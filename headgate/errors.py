@@ -11,6 +11,13 @@
     |  |- NoPrevious             nobody was champion before, so nobody can be again
     |  |- BundleBroken
     |- StorageError                the disk is full or not writable
+    |- StateAway                   the branch that carries the state cannot be reached
+    |- StateBroken                 what it carries cannot be used
+    |- StateMoved                  it changed since it was read
+    |- CandidatesMissing           a training left nothing to compare
+    |- CandidatesDiffer            candidates that were not trained or judged alike
+    |- ReviewersNotTold            GitHub refused a comment, or does not answer
+    |- ServerTrouble               the Prefect server is away or of another version, or a run there did not end
     |- Busy                        another process holds the lock of this model
     |- ServiceAway                 a service does not answer, or not in time
     |- AliasMoved                  somebody else moved who serves in the meantime
@@ -89,6 +96,34 @@ class BundleBroken(RegistryError):
 
 class StorageError(HeadgateError):
     """The disk is full or not writable."""
+
+
+class StateAway(HeadgateError):
+    """The branch that carries the state between machines cannot be read or written."""
+
+
+class StateBroken(HeadgateError):
+    """What the branch carries is not a state."""
+
+
+class StateMoved(HeadgateError):
+    """The carried state changed since it was read."""
+
+
+class CandidatesMissing(HeadgateError):
+    """A training that was begun left nothing to compare."""
+
+
+class CandidatesDiffer(HeadgateError):
+    """Candidates that were trained, or judged, on something different."""
+
+
+class ReviewersNotTold(HeadgateError):
+    """GitHub refused a comment, or does not answer."""
+
+
+class ServerTrouble(HeadgateError):
+    """The Prefect server is away, refuses, or is of another version, or a run there did not end in time."""
 
 
 class Busy(HeadgateError):

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.launch.github import GithubOption, need_github, tell_github
+from flows.launch.keep import KeepOption, keep_result
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
@@ -33,13 +34,14 @@ def train(
         model: Annotated[str, typer.Option(help="Folder under models/.")] = "flights",
         as_of: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="See only rows before this day.")] = None,
         algorithm: Annotated[list[str] | None, typer.Option(
-            help="Compare these instead of the spec's (repeat the option, or `all`).")] = None,
+            help="Compare these instead of the spec's (repeat the option; `all`: every one).")] = None,
         data: Annotated[str | None, typer.Option(help="A CSV or Parquet instead of the spec's source.")] = None,
         with_log: Annotated[bool, typer.Option(
             "--with-log", help="Add rows of the prediction log that got their true label.")] = False,
         force: Annotated[bool, typer.Option(help="Run every step although nothing changed.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
-        github: GithubOption = False):
+        github: GithubOption = False,
+        keep: KeepOption = None):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
@@ -47,6 +49,7 @@ def train(
         asked = {"as_of": as_of, "data": data, "labelled": "log" if with_log else None}
         summary, request = _unless_unchanged(model, algorithm, force, **asked)
         summary = summary or _run(model, algorithm, force, **{**asked, "labelled": request.labelled})
+        keep_result(keep, summary)
         tell_github(github, summary, report=markdown_of(summary))
         raise typer.Exit(_report(summary, as_json))
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.launch.github import GithubOption, need_github, tell_github
+from flows.launch.keep import KeepOption, keep_result
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
@@ -28,7 +29,8 @@ def validate(
         as_of: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="See only rows before this day.")] = None,
         force: Annotated[bool, typer.Option(help="Run every check although nothing changed.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
-        github: GithubOption = False):
+        github: GithubOption = False,
+        keep: KeepOption = None):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
@@ -36,6 +38,7 @@ def validate(
 
         need_github(github)
         summary = _run(model, as_of, data, force)
+        keep_result(keep, summary)
         tell_github(github, summary, report=Path(summary["report"]).with_suffix(".md"))
         raise typer.Exit(show_validation(summary, as_json))
 

@@ -2,16 +2,21 @@
 
 import typer
 
+from headgate.commands.accept import accept
+from headgate.commands.comment import comment
+from headgate.commands.compare import compare
 from headgate.commands.export import export
 from headgate.commands.forget import forget
 from headgate.commands.import_ import import_
 from headgate.commands.new import new
+from headgate.commands.plan import plan
 from headgate.commands.promote import promote
 from headgate.commands.prune import prune
 from headgate.commands.reproduce import reproduce
 from headgate.commands.rollback import rollback
 from headgate.commands.show import show
 from headgate.commands.spec import spec
+from headgate.commands.state import state
 from headgate.commands.why import why
 
 app = typer.Typer(name="python -m headgate", no_args_is_help=True, add_completion=False, rich_markup_mode="markdown",
@@ -20,8 +25,10 @@ app = typer.Typer(name="python -m headgate", no_args_is_help=True, add_completio
                        "Training and validation are flows: `python -m flows.train --help`.")
 for name, command in (("new", new), ("spec", spec), ("show", show), ("why", why), ("promote", promote),
                       ("rollback", rollback), ("export", export), ("import", import_), ("reproduce", reproduce),
-                      ("prune", prune), ("forget", forget)):
+                      ("prune", prune), ("forget", forget), ("plan", plan),
+                      ("compare", compare), ("accept", accept), ("comment", comment)):
     app.command(name)(command)
+app.add_typer(state, name="state")
 
 
 def main():

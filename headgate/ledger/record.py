@@ -55,6 +55,21 @@ def _draft(model, event, body, version, digest, actor, at):
             "digest": digest, "body": canonical_json(body or {})}
 
 
+def restore(workspace, model, found):
+    """Write the entries of a ledger that was kept elsewhere, as they are, where there are none of this model.
+
+    Their chain was verified. Raises StorageError when there are some already.
+    """
+    if not found:
+        return
+    try:
+        with transaction(workspace, write=True) as connection:
+            connection.execute(ledger.insert(), [vars(entry) for entry in found])
+            connection.execute(heads.insert().values(model=model, sequence=found[-1].sequence, hash=found[-1].hash))
+    except IntegrityError as error:
+        raise StorageError(f"There is a ledger of {model!r} here already.") from error
+
+
 def entries(workspace, model, *, version=None):
     """Return the model's entries, oldest first; of one version only when `version` is given."""
     with transaction(workspace) as connection:

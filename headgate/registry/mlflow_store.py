@@ -103,16 +103,18 @@ def log_model(client, workspace, folder, model, experiment_id, run_id):
 
 def create_version(client, workspace, model, run_id, model_id, location, tags):
     """Create the model version and return it as registration returned it."""
-    from mlflow.exceptions import MlflowException
-    try:
-        client.create_registered_model(model)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
+    _name_model(client, model)
     source = f"models:/{model_id}" if connection.remote(workspace) else location
     made = client.create_model_version(model, source, run_id, tags=tags, model_id=model_id)
     return RegisteredVersion(model, str(made.version), tags[DIGEST], run_id, made.creation_timestamp, location,
                              tags=dict(tags))
+
+
+def skip_version(client, model):
+    """Give the next version number to nothing: it belongs to a version that was left behind elsewhere."""
+    _name_model(client, model)
+    made = client.create_model_version(model, "file:///left-behind")
+    client.delete_model_version(model, made.version)
 
 
 def tag_version(client, version, name, value):
@@ -191,6 +193,16 @@ def download_bundle(workspace, version, folder):
         from mlflow.artifacts import download_artifacts
         source = client.get_model_version_download_uri(version.model, version.version).rstrip("/") + "/bundle"
         return Path(download_artifacts(source, dst_path=str(folder), tracking_uri=workspace.tracking_uri))
+
+
+def _name_model(client, model):
+    """See to it that the registry has a model of that name."""
+    from mlflow.exceptions import MlflowException
+    try:
+        client.create_registered_model(model)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 def _write_model(staging, folder, logged, run_id):

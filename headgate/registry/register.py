@@ -38,6 +38,12 @@ def register(workspace, bundle_folder, *, run_details=None, actor=None, event="r
             return mlflow_store.tag_version(client, version, COMPLETE, "true")
 
 
+def bring(client, workspace, bundle_folder, model, digest):
+    """Register a bundle that another registry had, without a ledger entry: the ledger comes with it."""
+    version = _write(client, workspace, bundle_folder, model, digest, RunDetails(name=f"{model} from elsewhere"))
+    return mlflow_store.tag_version(client, version, COMPLETE, "true")
+
+
 def log_rejected(workspace, bundle_folder, *, model, run_details=None, actor=None, digest=""):
     """Keep the run and report of a rejected candidate, register nothing; return the MLflow run id.
 

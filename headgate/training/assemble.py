@@ -27,6 +27,8 @@ def assemble(job, snapshot, candidate, split, *, verdict, evaluation, scored, re
     for part, document in (("spec", job.spec.stored), ("lineage", lineage),
                            ("evaluation", evaluation), ("gates", verdict.to_dict())):
         (draft / f"{part}.json").write_text(canonical_json(document), encoding="utf-8")
+    if champion is not None:
+        (draft / "champion.json").write_text(canonical_json(champion), encoding="utf-8")
     write_plots(evaluation, draft / "plots", labels=job.spec.target.labels, candidates=scored,
                 floor=fold_floor(job.spec))
     write_model_card(draft, spec=job.spec, lineage=lineage, evaluation=evaluation, verdict=verdict.to_dict(),

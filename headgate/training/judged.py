@@ -6,6 +6,7 @@ from pathlib import Path
 from headgate.bundle.read import read_evaluation
 from headgate.evaluation import evaluate, scores
 from headgate.gates import judge
+from headgate.gates.metrics import confusion
 from headgate.graph.scorer import Scorer
 from headgate.learning.importance import importance
 from headgate.spec.gates import SlicesGate
@@ -57,16 +58,30 @@ def _with_floors(spec, slices):
 
 
 def champion_facts(champion, evidence):
-    """Return what the model card shows beside the candidate's metrics, or None without a champion.
+    """Return what a reader sees beside the candidate's metrics, or None without a champion.
 
-    On the same rows where the champion can be measured on them; else what its own holdout said.
+    On the same rows where the champion can be measured on them; else what its own holdout said. `changed` counts
+    those rows whose predicted class is another one, and `moves` from which class to which.
     """
     if champion is None:
         return None
     theirs, paired = evidence.champion, evidence.champion.rows
+    facts = {"version": champion.version, "digest": champion.digest, "rows": 0, "changed": None, "moves": []}
     if theirs.unavailable is None and paired.any():
         metrics = scores(evidence.y[paired], theirs.probabilities, theirs.predictions)
         note = f"on the {paired.sum():,} rows of this holdout that the champion never trained on"
-        return {"version": champion.version, "metrics": metrics, "note": note}
+        ours = evidence.predicted[paired]
+        return {**facts, "metrics": metrics, "note": note, "rows": int(paired.sum()),
+                "changed": int((theirs.predictions != ours).sum()),
+                "moves": _moves(evidence.classes, theirs.predictions, ours)}
     metrics = {} if champion.broken else read_evaluation(champion.folder)["metrics"]
-    return {"version": champion.version, "metrics": metrics, "note": "as measured on the champion's own holdout"}
+    return {**facts, "metrics": metrics, "note": "as measured on the champion's own holdout"}
+
+
+def _moves(classes, before, now):
+    """Return {"from", "to", "rows"} of the rows that got another class, the commonest first; NaN is no class."""
+    known = (before >= 0) & (now >= 0)
+    counts = confusion(before[known], now[known], len(classes))
+    return sorted(({"from": classes[old], "to": classes[new], "rows": int(counts[old, new])}
+                   for old in range(len(classes)) for new in range(len(classes)) if old != new and counts[old, new]),
+                  key=lambda move: -move["rows"])

@@ -11,6 +11,8 @@ from headgate.spec.model import ALGORITHMS
 from headgate.training.digests import code_digest, digest_of, features_digest
 from headgate.training.values import Request
 
+SPEC = "spec"
+
 
 def resolve(workspace, model, *, as_of=None, algorithms=None, data=None, labelled=None, today=None):
     """Return (spec, folder, Request).
@@ -40,8 +42,8 @@ def _labelled(workspace, spec, labelled, day):
 
 
 def choose_algorithms(spec, wanted):
-    """Return the algorithms to compare; "all" means every one there is."""
-    if not wanted:
+    """Return the algorithms to compare; "all" means every one there is, "spec" those of the spec."""
+    if not wanted or list(wanted) == [SPEC]:
         return tuple(spec.algorithms)
     if "all" in wanted:
         return ALGORITHMS

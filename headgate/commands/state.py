@@ -1,0 +1,85 @@
+"""`state pull` and `state push`: who serves, the bundles behind it and the ledger, carried between empty machines."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from headgate.commands.github import GithubOption, need_github, tell_github
+from headgate.commands.shell import JsonOption, command_errors, finish
+from headgate.state.branch import BRANCH, REMOTE, Branch
+from headgate.workspace import Workspace
+
+state = typer.Typer(no_args_is_help=True, help="Carry champions, their bundles and the ledger between empty machines, "
+                    "on a branch of the repository.\n\nNot needed where the registry is a server.")
+ModelOption = Annotated[list[str] | None, typer.Option("--model", help="Only this one (repeat the option).")]
+BranchOption = Annotated[str, typer.Option(help="The branch that carries the state.")]
+RemoteOption = Annotated[str, typer.Option(help="Name or URL of the remote. For https, GITHUB_TOKEN is used if set.")]
+
+
+@state.command("pull")
+def pull(model: ModelOption = None,
+         at: Annotated[str, typer.Option(metavar="COMMIT", help="Take this commit of the branch; `none` for a branch "
+                                         "that did not exist. The newest by default.")] = "",
+         branch: BranchOption = BRANCH, remote: RemoteOption = REMOTE, json_output: JsonOption = False,
+         github: GithubOption = False):
+    """Make the registry and the ledger of an empty place as the branch has them.
+
+    Every bundle is verified by its digest and its golden rows, every ledger by its chain; what does not fit ends it
+    with exit code 2. Without such a branch there is nothing to do.
+
+    Examples:
+
+        python -m headgate state pull
+
+        HEADGATE_HOME=/tmp/look python -m headgate state pull --model flights
+    """
+    with command_errors(json_output):
+        from headgate.state import pull as pull_state
+
+        need_github(github)
+        workspace = Workspace.from_environment()
+        found = pull_state(workspace, _branch(workspace, branch, remote), at=at, models=model)
+        facts = {one.model: {kept.aliases[0]: kept.digest for kept in one.kept if kept.aliases} for one in found.models}
+        document = {"outcome": "pulled" if found.models else "empty", "commit": found.commit, "models": facts}
+        tell_github(github, document, report=" ")
+        finish(json_output, document, _pulled(found, branch))
+
+
+@state.command("push")
+def push(model: ModelOption = None,
+         message: Annotated[str, typer.Option(help="Of the commit on the branch.")] = "State of the models",
+         branch: BranchOption = BRANCH, remote: RemoteOption = REMOTE, json_output: JsonOption = False):
+    """Write who serves, the bundles behind it and the ledger to the branch, for the next machine.
+
+    Refuses (exit 2) when somebody else changed the state of one of these models since it was pulled.
+
+    Examples:
+
+        python -m headgate state push --model flights
+    """
+    with command_errors(json_output):
+        from headgate import ledger
+        from headgate.state import push as push_state
+
+        workspace = Workspace.from_environment()
+        names = model or list(ledger.models(workspace))
+        commit = push_state(workspace, _branch(workspace, branch, remote), names, message=message) if names else ""
+        document = {"outcome": "pushed" if names else "empty", "commit": commit, "models": names}
+        finish(json_output, document, f"{', '.join(names)} on {branch} as {commit[:12]}." if names else
+               "There is nothing here to be carried.")
+
+
+def _branch(workspace, name, remote):
+    return Branch(workspace.root, remote, name, os.environ.get("GITHUB_TOKEN", ""))
+
+
+def _pulled(found, branch):
+    if not found.models:
+        return f"There is no state on {branch} yet."
+    lines = [f"From {branch} at {found.commit[:12]}:"]
+    for one in found.models:
+        bearers = [f"version {kept.version} ({', '.join(kept.aliases)}, digest {kept.digest[:12]})"
+                   for kept in one.kept]
+        lines.append(f"  {one.model}: {'; '.join(bearers) or 'no version'}; {len(one.entries)} entries in its ledger")
+    return "\n".join(lines)

@@ -1,0 +1,121 @@
+"""The one door to git: a branch that holds files, read and written without touching the working tree."""
+
+import base64
+import io
+import os
+import subprocess
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from headgate.errors import StateAway, StateMoved
+
+BRANCH, REMOTE = "headgate-state", "origin"
+SECONDS = 120
+WRITER = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
+          for what, value in (("NAME", "headgate"), ("EMAIL", "headgate@users.noreply.github.com"))}
+ALONE = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A branch of a remote of the repository at `root`.
+
+    token : for an https remote, sent as a header and never part of a command or a configuration file; or "".
+    """
+
+    root: Path
+    remote: str = REMOTE
+    name: str = BRANCH
+    token: str = ""
+
+    def __repr__(self):
+        return f"Branch({self.name!r} of {self.remote!r})"
+
+    def head(self):
+        """Return the commit the branch points to, or None where there is no such branch. Raises StateAway."""
+        told = self._git("ls-remote", self.remote, f"refs/heads/{self.name}")
+        return told.split()[0] if told.strip() else None
+
+    def fetch(self, commit):
+        """Bring a commit of the branch here; into a shallow clone, without what came before it. Raises StateAway."""
+        if self._ask("cat-file", "-e", f"{commit}^{{commit}}").returncode:
+            shallow = self._git("rev-parse", "--is-shallow-repository").strip() == "true"
+            self._git("fetch", "--quiet", "--no-tags", *(["--depth=1"] if shallow else []), self.remote, commit)
+
+    def unpack(self, commit, folder):
+        """Write the files of a commit into `folder`, only plain files and folders, only inside of it."""
+        answer = self._ask("archive", "--format=tar", commit, text=False)
+        if answer.returncode:
+            raise self._away(answer.stderr.decode(errors="replace"))
+        with tarfile.open(fileobj=io.BytesIO(answer.stdout)) as archive:
+            archive.extractall(folder, filter="data")
+
+    def tree(self, commit, path):
+        """Return the id of what is at `path` in a commit, or "" where nothing is."""
+        answer = self._ask("rev-parse", "--quiet", "--verify", f"{commit}:{path}") if commit else None
+        return answer.stdout.strip() if answer is not None and answer.returncode == 0 else ""
+
+    def show(self, commit, path):
+        """Return the text of a file in a commit, or "" where there is none."""
+        return self._git("show", f"{commit}:{path}") if self.tree(commit, path) else ""
+
+    def commit(self, parent, folder, replaced, message):
+        """Return a commit that is `parent` (or nothing) with the paths `replaced` as they are in `folder`."""
+        with tempfile.TemporaryDirectory(prefix="headgate-index-") as scratch:
+            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+            if parent:
+                self._git("read-tree", parent, **index)
+                self._git("rm", "-r", "-f", "--quiet", "--cached", "--ignore-unmatch", "--", *replaced, **index)
+            self._git("-c", "core.autocrlf=false", "-c", "core.attributesFile=", f"--work-tree={folder}", "add",
+                      "--force", "--", *replaced, **index)
+            tree = self._git("write-tree", **index).strip()
+        if parent and tree == self._git("rev-parse", f"{parent}^{{tree}}").strip():
+            return parent
+        return self._git("commit-tree", tree, *(("-p", parent) if parent else ()), "-m", message, **WRITER).strip()
+
+    def push(self, commit):
+        """Let the branch point to a commit; raises StateMoved when it is no longer where that commit began."""
+        answer = self._ask("push", "--quiet", "--porcelain", self.remote, f"{commit}:refs/heads/{self.name}")
+        if answer.returncode:
+            told = answer.stdout + answer.stderr
+            if any(word in told for word in ("[rejected]", "non-fast-forward", "fetch first", "cannot lock ref",
+                                             "failed to update ref")):
+                raise StateMoved(f"The branch {self.name} moved while it was written to.",
+                                 value=" ".join(told.split())[:300], remedy="Run the same command again.")
+            raise self._away(told)
+
+    def _git(self, *words, **settings):
+        answer = self._ask(*words, **settings)
+        if answer.returncode:
+            raise self._away(answer.stderr)
+        return answer.stdout
+
+    def _ask(self, *words, text=True, **settings):
+        environment = {**os.environ, **ALONE, **self._header(), **settings}
+        try:
+            return subprocess.run(["git", "-C", str(self.root), *words], capture_output=True, text=text,
+                                  env=environment, stdin=subprocess.DEVNULL, timeout=SECONDS)
+        except FileNotFoundError:
+            raise StateAway("git is not installed here.", remedy="Install git.") from None
+        except subprocess.TimeoutExpired:
+            raise self._away(f"no answer within {SECONDS} seconds") from None
+
+    def _header(self):
+        """Return the settings that make git send the token to the remote's host, and to no other."""
+        if not self.token:
+            return {}
+        url = subprocess.run(["git", "-C", str(self.root), "remote", "get-url", self.remote], capture_output=True,
+                             text=True).stdout.strip() or self.remote
+        parts = urlsplit(url)
+        if parts.scheme != "https":
+            return {}
+        secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+        return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"http.https://{parts.netloc}/.extraheader",
+                "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}"}
+
+    def _away(self, told):
+        return StateAway(f"The branch {self.name} of {self.remote} cannot be used.", value=" ".join(told.split())[:300],
+                         remedy="Is this a git checkout, and may you read (or write) its remote?")

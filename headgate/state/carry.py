@@ -1,0 +1,111 @@
+"""Pull the state from its branch into an empty place, and push what changed there."""
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from headgate.bundle.roles import ROLES, Roles
+from headgate.errors import HeadgateError, StateBroken, StateMoved
+from headgate.state.folder import models_in, read_model, write_model, write_roles
+from headgate.state.restore import restore
+from headgate.training.record import write_json
+
+NONE = "none"
+BASE = "state.json"
+ATTEMPTS = 6
+README, ABOUT = "README.md", """# The state of this repository's models
+
+Written by `python -m headgate state push`, read by `python -m headgate state pull`; not to be edited. A checkout of
+this branch can be served as it is: `python -m api --bundles FOLDER`.
+"""
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """commit : of the branch, or NONE. models : a Carried each, in order of their names."""
+
+    commit: str
+    models: tuple
+
+
+def pull(workspace, branch, *, at="", models=None):
+    """Bring the state of the branch here; return the Pulled.
+
+    at : the commit to take, or NONE for a branch that did not exist; the newest one when empty.
+    models : names; all by default. Those that the branch does not have are left out.
+    Raises StateAway, StateBroken, BundleBroken, RegistryError.
+    """
+    commit = at or branch.head() or NONE
+    if commit == NONE:
+        _remember(workspace, NONE)
+        return Pulled(NONE, ())
+    branch.fetch(commit)
+    workspace.staging.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="state-", dir=workspace.staging) as folder:
+        branch.unpack(commit, folder)
+        found = tuple(read_model(folder, name) for name in models_in(folder) if models is None or name in models)
+        for carried in found:
+            restore(workspace, carried)
+    _remember(workspace, commit)
+    return Pulled(commit, found)
+
+
+def push(workspace, branch, models, *, message):
+    """Write the state of `models` to the branch; return its commit, the old one when nothing changed.
+
+    What others wrote about other models meanwhile stays. Raises StateMoved when the state of one of these models is
+    not what was pulled any more: what was decided here was decided about another champion.
+    """
+    base = _base(workspace)
+    for attempt in range(ATTEMPTS):
+        head = branch.head()
+        if head:
+            branch.fetch(head)
+        _check_unmoved(branch, base, head, models)
+        commit = _write(workspace, branch, head, models, message)
+        try:
+            if commit != head:
+                branch.push(commit)
+        except StateMoved:
+            if attempt == ATTEMPTS - 1:
+                raise
+            continue
+        _remember(workspace, commit)
+        return commit
+
+
+def _write(workspace, branch, head, models, message):
+    workspace.staging.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="state-", dir=workspace.staging) as folder:
+        carried = [write_model(workspace, name, folder) for name in models]
+        write_roles(folder, _roles(branch.show(head, ROLES) if head else ""), carried)
+        (Path(folder) / README).write_text(ABOUT, encoding="utf-8")
+        return branch.commit(head, folder, [*models, ROLES, README], message)
+
+
+def _check_unmoved(branch, base, head, models):
+    before = None if base == NONE else base
+    for name in models:
+        if branch.tree(before, name) != branch.tree(head, name):
+            raise StateMoved(f"The state of {name!r} changed since it was pulled.", value=f"now {head}",
+                             limit=f"still {base}", remedy="Pull it into an empty place and run it all again.")
+
+
+def _roles(text):
+    try:
+        return Roles.model_validate(json.loads(text)) if text else Roles()
+    except ValueError as error:
+        raise StateBroken(f"{ROLES} of the branch cannot be used.", value=" ".join(str(error).split())[:200]) from None
+
+
+def _remember(workspace, commit):
+    write_json(workspace.home / BASE, {"commit": commit})
+
+
+def _base(workspace):
+    try:
+        return json.loads((workspace.home / BASE).read_text(encoding="utf-8"))["commit"]
+    except (OSError, ValueError, KeyError):
+        raise HeadgateError("Nothing was pulled into this place, so it is not known what it began with.",
+                            remedy="First: python -m headgate state pull.") from None

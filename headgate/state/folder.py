@@ -1,0 +1,148 @@
+"""The state of a model as plain files: its versions with an alias as bundles, and its whole ledger.
+
+    roles.json
+    flights/state.json          versions with aliases and digests, the last number given, the ledger's head
+    flights/ledger.jsonl        every entry, oldest first
+    flights/3f2a.../            the bundle whose digest begins so
+"""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from headgate import ledger
+from headgate.bundle import verify
+from headgate.bundle.canonical import canonical_json
+from headgate.bundle.roles import CHAMPION, PREVIOUS, ROLES, Place, Roles
+from headgate.errors import StateBroken
+from headgate.ledger.entry import GENESIS, Entry, check_chain
+from headgate.registry import read
+
+STATE, LEDGER, FORMAT, SHORT = "state.json", "ledger.jsonl", 1, 16
+FRESH = "Nothing was taken from it. If nobody tampered with the branch, give it back an earlier commit."
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A version that is carried: number, digest of its bundle, aliases, and the folder of its bundle."""
+
+    version: str
+    digest: str
+    aliases: tuple
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What a folder says of one model. last : the highest version number ever given."""
+
+    model: str
+    last: int
+    kept: tuple
+    entries: tuple
+
+    @property
+    def head(self):
+        """(sequence, hash) of the ledger's last entry."""
+        return (self.entries[-1].sequence, self.entries[-1].hash) if self.entries else (0, GENESIS)
+
+    def bearer(self, alias):
+        """Return the Kept with that alias, or None."""
+        return next((one for one in self.kept if alias in one.aliases), None)
+
+
+def write_model(workspace, model, folder):
+    """Write the state of `model` into the new `folder`/`model`; return its Carried."""
+    place = Path(folder) / model
+    place.mkdir(parents=True)
+    versions = read.list_versions(workspace, model)
+    kept = tuple(_write_bundle(workspace, one, place) for one in versions if one.aliases)
+    entries = ledger.entries(workspace, model)
+    last = max((int(one.version) for one in versions), default=0)
+    carried = Carried(model, max(last, *(_numbers(entries)), 0), kept, entries)
+    document = {"format": FORMAT, "model": model, "last": carried.last, "ledger": list(carried.head),
+                "versions": [{"version": one.version, "digest": one.digest, "aliases": list(one.aliases)}
+                             for one in kept]}
+    (place / STATE).write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    lines = [canonical_json(asdict(entry)) + "\n" for entry in entries]
+    (place / LEDGER).write_text("".join(lines), encoding="utf-8", newline="\n")
+    return carried
+
+
+def read_model(folder, model):
+    """Return the Carried of `folder`/`model`, every bundle and the ledger's chain verified.
+
+    Raises StateBroken or BundleBroken; the folder is data from elsewhere, and nothing in it is believed.
+    """
+    place = Path(folder) / model
+    document = _document(place / STATE, model)
+    entries = _entries(place / LEDGER, model)
+    chain = check_chain(entries, tuple(document["ledger"])) if entries or document["ledger"][0] else None
+    if chain is not None and not chain.ok:
+        raise StateBroken(f"The carried ledger of {model!r} was tampered with.", value=chain.why, remedy=FRESH)
+    kept = tuple(_read_bundle(place, model, one) for one in document["versions"])
+    return Carried(model, document["last"], kept, entries)
+
+
+def models_in(folder):
+    """Return the names of the models in a folder, sorted."""
+    return sorted(path.parent.name for path in Path(folder).glob(f"*/{STATE}"))
+
+
+def write_roles(folder, before, carried):
+    """Write roles.json: the Roles `before`, with those of the Carried models in place of their old ones."""
+    roles = Roles.model_validate(before.model_dump())
+    for one in carried:
+        named = {alias: one.bearer(alias) for alias in (CHAMPION, PREVIOUS)}
+        roles.models[one.model] = {
+            alias: Place(bundle=f"{one.model}/{bearer.digest[:SHORT]}", digest=bearer.digest, version=bearer.version)
+            for alias, bearer in named.items() if bearer is not None}
+    roles.models = {model: places for model, places in sorted(roles.models.items()) if places}
+    text = roles.model_dump_json(indent=2, exclude_none=True) + "\n"
+    (Path(folder) / ROLES).write_text(text, encoding="utf-8")
+
+
+def _write_bundle(workspace, version, place):
+    folder = read.bundle_folder(workspace, version)
+    verify(folder, digest=version.digest)
+    shutil.copytree(folder, place / version.digest[:SHORT])
+    return Kept(version.version, version.digest, version.aliases, place / version.digest[:SHORT])
+
+
+def _read_bundle(place, model, told):
+    try:
+        version, digest, aliases = str(int(told["version"])), told["digest"], tuple(told["aliases"])
+        folder = place / digest[:SHORT]
+    except (KeyError, TypeError, ValueError):
+        raise StateBroken(f"{place / STATE} cannot be used.", value=repr(told)[:200], remedy=FRESH) from None
+    if not folder.resolve().is_relative_to(place.resolve()):
+        raise StateBroken(f"{place / STATE} names a bundle outside of its folder.", value=digest[:80], remedy=FRESH)
+    verify(folder, digest=digest)
+    return Kept(version, digest, aliases, folder)
+
+
+def _document(path, model):
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        fits = (document["format"] == FORMAT and document["model"] == model and int(document["last"]) >= 0
+                and len(document["ledger"]) == 2 and isinstance(document["versions"], list))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StateBroken(f"{path} cannot be used.", value=f"{type(error).__name__}: {error}", remedy=FRESH) from None
+    if not fits:
+        raise StateBroken(f"{path} is not the state of {model!r} in a form known here.", remedy=FRESH)
+    return document
+
+
+def _entries(path, model):
+    try:
+        found = tuple(Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
+    except (OSError, ValueError, TypeError) as error:
+        raise StateBroken(f"{path} cannot be used.", value=f"{type(error).__name__}: {error}", remedy=FRESH) from None
+    if any(entry.model != model for entry in found):
+        raise StateBroken(f"{path} tells of another model than {model!r}.", remedy=FRESH)
+    return found
+
+
+def _numbers(entries):
+    return [int(entry.version) for entry in entries if entry.version.isdigit()]

@@ -1,0 +1,191 @@
+"""Candidates of several machines: chosen by cross-validation, compared only if alike, taken in only by digest."""
+
+import json
+import os
+import shutil
+from unittest import mock
+
+import pytest
+from bundles import write_bundle
+from typer.testing import CliRunner
+
+from headgate import ledger
+from headgate.bundle import seal
+from headgate.candidates import accept, join, read_results
+from headgate.candidates.page import page_of
+from headgate.commands.app import app
+from headgate.errors import BundleBroken, CandidatesDiffer, CandidatesMissing
+from headgate.registry import mlflow_store, read
+from headgate.workspace import Workspace
+
+
+@pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory):
+    workspace = Workspace.from_environment({}, tmp_path_factory.mktemp("registry"))
+    mlflow_store.prepare(workspace)
+    return workspace.home / "mlflow.db"
+
+
+@pytest.fixture
+def workspace(tmp_path, empty_registry):
+    found = Workspace.from_environment({}, tmp_path / "team")
+    found.home.mkdir(parents=True)
+    shutil.copy(empty_registry, found.home / "mlflow.db")
+    return found
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """Write what a training keeps: kept("forest", folds=[...], decision=..., parts={"lineage": {...}})."""
+    def write(algorithm, *, model="kettle", folds=(0.9,), decision="promote", parts=None, champion=None, bias=0.0):
+        folder = tmp_path / "kept" / f"{model}-{algorithm}"
+        bundle = write_bundle(folder / "bundle", model=model, decision=decision, bias=bias + len(algorithm) / 100)
+        changes = {"evaluation": {"folds": list(folds)}, "lineage": {"algorithm": algorithm}}
+        for name, more in (parts or {}).items():
+            changes[name] = {**changes.get(name, {}), **more}
+        for name, more in changes.items():
+            part = json.loads((bundle / f"{name}.json").read_text())
+            (bundle / f"{name}.json").write_text(json.dumps({**part, **more}))
+        if champion:
+            (bundle / "champion.json").write_text(json.dumps(champion))
+        return summary(folder, model, algorithm, seal(bundle, model))
+    return write
+
+
+def summary(folder, model, algorithm, digest, **more):
+    folder.mkdir(parents=True, exist_ok=True)
+    document = {"model": model, "algorithm": algorithm, "bundle": digest, "accuracy": 0.9, "sentence": "Judged.",
+                "outcome": "registered", **more}
+    (folder / "summary.json").write_text(json.dumps(document))
+    return folder
+
+
+def rejected_data(tmp_path, model="kettle"):
+    return summary(tmp_path / "kept" / f"{model}-data", model, None, None, outcome="rejected", rows=7,
+                   failed=["wind: 3 values over 40 | m/s"], sentence="The data was rejected.")
+
+
+def test_the_best_cross_validation_wins_whatever_the_holdout_said(kept, tmp_path):
+    kept("forest", folds=[0.91, 0.93]), kept("linear", folds=[0.95, 0.93], decision="hold")
+    [joined] = join(read_results(tmp_path / "kept"))
+    assert (joined.best.algorithm, joined.outcome) == ("linear", "held")
+    assert [one["algorithm"] for one in joined.to_dict()["candidates"]] == ["linear", "forest"]
+    page = page_of(joined)
+    assert "linear is held" in page and "| forest | 0.9200 |" in page and joined.best.digest in page
+
+
+def test_a_loser_that_was_rejected_harms_nobody(kept, tmp_path):
+    kept("forest", folds=[0.91]), kept("linear", folds=[0.9], decision="reject")
+    [joined] = join(read_results(tmp_path / "kept"))
+    assert (joined.best.algorithm, joined.outcome) == ("forest", "passed")
+
+
+def test_the_best_that_was_rejected_is_not_passed_over(kept, tmp_path):
+    kept("forest", folds=[0.91]), kept("linear", folds=[0.99], decision="reject")
+    assert join(read_results(tmp_path / "kept"))[0].outcome == "rejected"
+
+
+def test_rejected_data_is_rejected_and_its_report_cannot_break_the_page(kept, tmp_path):
+    rejected_data(tmp_path)
+    [joined] = join(read_results(tmp_path / "kept"))
+    assert joined.outcome == "rejected" and joined.best.digest == ""
+    assert "- wind: 3 values over 40 \\| m/s" in page_of(joined)
+
+
+def test_a_training_that_left_nothing_is_an_error(kept, tmp_path):
+    kept("forest")
+    expected = [{"model": "kettle", "algorithm": "forest"}, {"model": "kettle", "algorithm": "linear"}]
+    with pytest.raises(CandidatesMissing, match=r"kettle \(linear\)"):
+        join(read_results(tmp_path / "kept"), expected)
+    with pytest.raises(CandidatesMissing):
+        join(read_results(tmp_path / "nothing"))
+    assert join(read_results(tmp_path / "kept"), expected[:1])[0].best.algorithm == "forest"
+
+
+@pytest.mark.parametrize("part, champion", [
+    ({"lineage": {"data_digest": "e" * 64}}, None), ({"lineage": {"holdout": {"share": 0.3}}}, None),
+    ({"lineage": {"spec_digest": "6" * 64}}, None), ({}, {"version": "1", "digest": "a" * 64})])
+def test_what_was_not_trained_or_judged_alike_is_not_compared(kept, tmp_path, part, champion):
+    kept("forest"), kept("linear", parts=part, champion=champion)
+    with pytest.raises(CandidatesDiffer, match="cannot be compared"):
+        join(read_results(tmp_path / "kept"))
+
+
+def test_a_bundle_of_another_digest_is_not_read(kept, tmp_path):
+    folder = kept("forest")
+    (folder / "bundle" / "gates.json").write_text('{"decision": "promote", "gates": []}')
+    with pytest.raises(BundleBroken, match="gates.json was changed"):
+        read_results(tmp_path / "kept")
+    seal(folder / "bundle", "kettle")
+    with pytest.raises(BundleBroken, match="another bundle than the one asked for"):
+        read_results(tmp_path / "kept")
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "nonsense", "3"])
+def test_what_no_training_wrote_is_not_read(tmp_path, text):
+    (tmp_path / "summary.json").write_text(text)
+    with pytest.raises(BundleBroken, match="not what a training wrote"):
+        read_results(tmp_path)
+
+
+def test_accepted_as_its_training_would_have(kept, workspace, tmp_path):
+    kept("forest")
+    [first] = read_results(tmp_path / "kept")
+    done = accept(workspace, first, digest=first.digest)
+    assert (done.outcome, done.version) == ("promoted", "1")
+    assert read.champion(workspace, "kettle").digest == first.digest
+    assert accept(workspace, first).outcome == "unchanged"
+    shutil.rmtree(tmp_path / "kept")
+    kept("linear", champion={"version": "1", "digest": first.digest, "metrics": {}, "note": ""})
+    [second] = read_results(tmp_path / "kept")
+    assert accept(workspace, second).outcome == "registered"
+    assert read.with_alias(workspace, "kettle", "challenger").digest == second.digest
+    events = [entry.event for entry in ledger.entries(workspace, "kettle")]
+    assert events == ["registered", "promoted", "registered", "waits as challenger"]
+
+
+def test_judged_against_another_champion(kept, workspace, tmp_path):
+    kept("forest")
+    accept(workspace, *read_results(tmp_path / "kept"))
+    shutil.rmtree(tmp_path / "kept")
+    kept("linear", champion={"version": "9", "digest": "9" * 64})
+    with pytest.raises(CandidatesDiffer, match="another champion"):
+        accept(workspace, *read_results(tmp_path / "kept"))
+    assert len(read.list_versions(workspace, "kettle")) == 1
+
+
+def test_rejections_are_recorded_and_nothing_is_registered(kept, workspace, tmp_path):
+    kept("forest", decision="reject"), rejected_data(tmp_path, model="teapot")
+    for one in read_results(tmp_path / "kept"):
+        assert accept(workspace, one).outcome == "rejected"
+    assert read.list_versions(workspace, "kettle") == ()
+    assert [entry.event for entry in ledger.entries(workspace, "kettle")] == ["rejected"]
+    assert [entry.event for entry in ledger.entries(workspace, "teapot")] == ["data rejected"]
+
+
+def test_another_digest_than_the_chosen_one_is_not_taken_in(kept, workspace, tmp_path):
+    kept("forest")
+    with pytest.raises(BundleBroken, match="another candidate than the one that was chosen"):
+        accept(workspace, *read_results(tmp_path / "kept"), digest="0" * 64)
+    assert read.list_versions(workspace, "kettle") == ()
+
+
+def test_the_commands_from_end_to_end(kept, workspace, tmp_path):
+    kept("forest", folds=[0.97]), kept("linear"), kept("forest", model="teapot", decision="reject")
+    places = {"HEADGATE_ROOT": str(workspace.root), "GITHUB_OUTPUT": str(tmp_path / "output"),
+              "GITHUB_STEP_SUMMARY": str(tmp_path / "page.md")}
+    with mock.patch.dict(os.environ, places):
+        run = CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--output", str(tmp_path / "best"),
+                                       "--json", "--github-output"])
+        assert run.exit_code == 1, run.output
+        told = json.loads(run.stdout.splitlines()[-1])
+        found = {one["model"]: one["outcome"] for one in told["results"]}
+        assert found == {"kettle": "passed", "teapot": "rejected"}
+        outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
+        taken = CliRunner().invoke(app, ["accept", str(tmp_path / "best"), "--expect", outputs["results"], "--json"])
+        assert taken.exit_code == 0, taken.output
+        fewer = CliRunner().invoke(app, ["accept", str(tmp_path / "best"), "--expect",
+                                         json.dumps(json.loads(outputs["results"])[:1])])
+        assert fewer.exit_code == 2
+    assert [one["outcome"] for one in json.loads(taken.stdout.splitlines()[-1])["accepted"]] == ["promoted", "rejected"]
+    assert "### teapot" in (tmp_path / "page.md").read_text() == (tmp_path / "best" / "report.md").read_text() + "\n"

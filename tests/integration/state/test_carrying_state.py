@@ -1,0 +1,250 @@
+"""Two machines that know nothing of each other: the second begins where the first ended, by digest, or not at all."""
+
+import json
+import shutil
+
+import pytest
+from bundles import write_bundle
+
+from headgate import ledger
+from headgate.bundle import seal
+from headgate.errors import BundleBroken, HeadgateError, RegistryError, StateAway, StateBroken, StateMoved
+from headgate.registry import aliases, read
+from headgate.registry.register import register
+from headgate.state import NONE, pull, push
+from headgate.state.branch import Branch
+from committing import git
+
+
+def train(workspace, folder, *, bias=0.0, model="kettle"):
+    """Register a bundle as a training would; return the version."""
+    version = register(workspace, write_bundle(folder / f"{model}-{bias}", bias=bias, model=model))
+    aliases.accept(workspace, version)
+    return version
+
+
+def versions(workspace, model="kettle"):
+    return [(one.version, one.digest, one.aliases) for one in read.list_versions(workspace, model)]
+
+
+@pytest.fixture
+def started(machine, tmp_path):
+    """A branch with a champion of number 3, a challenger of number 4 and what was left behind."""
+    workspace, branch = machine()
+    assert pull(workspace, branch).commit == NONE
+    for bias in (0.1, 0.2, 0.3, 0.4):
+        train(workspace, tmp_path, bias=bias)
+    aliases.promote(workspace, "kettle", "3")
+    aliases.move_aliases(workspace, "kettle", {"challenger": "4"})
+    commit = push(workspace, branch, ["kettle"], message="first")
+    return workspace, commit
+
+
+def test_numbers_digests_aliases_and_ledger_are_the_same(started, machine):
+    first, commit = started
+    second, branch = machine()
+    found = pull(second, branch)
+    assert found.commit == commit == branch.head()
+    assert versions(second) == [one for one in versions(first) if one[2]]
+    assert ledger.entries(second, "kettle") == ledger.entries(first, "kettle")
+    assert ledger.verify_chain(second, "kettle").ok
+    assert read.bundle_folder(second, read.champion(second, "kettle")).is_dir()
+
+
+def test_the_next_number_is_the_next(started, machine, tmp_path):
+    second, branch = machine()
+    pull(second, branch)
+    assert train(second, tmp_path, bias=0.5).version == "5"
+    push(second, branch, ["kettle"], message="second")
+    third, branch = machine()
+    pull(third, branch)
+    assert {one[0]: one[2] for one in versions(third)} == {"1": ("previous",), "3": ("champion",),
+                                                           "5": ("challenger",)}
+    assert ledger.verify_chain(third, "kettle").ok
+
+
+def test_a_checkout_of_the_branch_is_served_as_it_is(started, remote, tmp_path):
+    first, _ = started
+    git(tmp_path, "clone", "--quiet", "-b", "headgate-state", str(remote), "served")
+    from api.sources.folder import FolderSource
+    [wanted] = FolderSource(tmp_path / "served").listing().wanted
+    champion = read.champion(first, "kettle")
+    assert (wanted.model, wanted.version, wanted.digest) == ("kettle", "3", champion.digest) and not wanted.trouble
+
+
+def test_pulling_twice_changes_nothing_and_pushing_nothing_makes_no_commit(started, machine):
+    _, commit = started
+    second, branch = machine()
+    assert pull(second, branch).commit == pull(second, branch).commit == commit
+    assert push(second, branch, ["kettle"], message="nothing") == commit == branch.head()
+
+
+def test_an_older_commit_can_be_asked_for(started, machine, tmp_path):
+    _, commit = started
+    second, branch = machine()
+    pull(second, branch)
+    aliases.rollback(second, "kettle")
+    assert push(second, branch, ["kettle"], message="rolled back") != commit
+    third, branch = machine()
+    pull(third, branch, at=commit)
+    assert read.champion(third, "kettle").version == "3"
+    fourth, branch = machine()
+    assert pull(fourth, branch, at=NONE).models == () and versions(fourth) == []
+
+
+def test_who_comes_second_with_the_same_model_is_refused(started, machine, tmp_path):
+    (second, branch), (third, other) = machine(), machine()
+    pull(second, branch), pull(third, other)
+    train(second, tmp_path, bias=0.5), train(third, tmp_path, bias=0.6)
+    written = push(second, branch, ["kettle"], message="second")
+    with pytest.raises(StateMoved, match="changed since it was pulled"):
+        push(third, other, ["kettle"], message="third")
+    assert branch.head() == written
+
+
+def test_who_comes_second_with_another_model_is_not(started, machine, tmp_path):
+    (second, branch), (third, other) = machine(), machine()
+    pull(second, branch), pull(third, other)
+    train(second, tmp_path, bias=0.5), train(third, tmp_path, bias=0.6, model="teapot")
+    push(second, branch, ["kettle"], message="second")
+    push(third, other, ["teapot"], message="third")
+    fourth, branch = machine()
+    assert [one.model for one in pull(fourth, branch).models] == ["kettle", "teapot"]
+    assert versions(fourth) == [one for one in versions(second) if one[2]]
+    assert versions(fourth, "teapot") == versions(third, "teapot")
+    roles = json.loads(branch.show(branch.head(), "roles.json"))
+    assert set(roles["models"]) == {"kettle", "teapot"}
+
+
+def test_a_branch_that_moves_between_looking_and_writing_is_written_to_all_the_same(started, machine, tmp_path,
+                                                                                    monkeypatch):
+    (second, branch), (third, other) = machine(), machine()
+    pull(second, branch), pull(third, other)
+    train(second, tmp_path, bias=0.5), train(third, tmp_path, bias=0.6, model="teapot")
+    stale, looks, look = branch.head(), [], Branch.head
+    push(second, branch, ["kettle"], message="second")
+    monkeypatch.setattr(Branch, "head", lambda self: looks.append(1) or (look(self) if looks[1:] else stale))
+    push(third, other, ["teapot"], message="third")
+    assert len(looks) == 2
+    branch.fetch(look(branch))
+    assert branch.tree(look(branch), "kettle") == other.tree(look(other), "kettle") != ""
+
+
+def test_one_model_alone_can_be_pulled(started, machine, tmp_path):
+    second, branch = machine(depth=None)
+    pull(second, branch)
+    train(second, tmp_path, model="teapot")
+    push(second, branch, ["teapot"], message="another")
+    third, branch = machine()
+    assert [one.model for one in pull(third, branch, models=["teapot"]).models] == ["teapot"]
+    assert read.list_names(third) == ("teapot",)
+
+
+def test_a_place_with_a_history_of_its_own_keeps_it(started, machine, tmp_path):
+    second, branch = machine()
+    train(second, tmp_path, bias=0.9)
+    before = versions(second), ledger.entries(second, "kettle")
+    with pytest.raises(RegistryError, match="history of 'kettle' of its own"):
+        pull(second, branch)
+    assert (versions(second), ledger.entries(second, "kettle")) == before
+    with pytest.raises(HeadgateError, match="Nothing was pulled"):
+        push(second, branch, ["kettle"], message="mine")
+
+
+@pytest.fixture
+def tampered(started, machine, remote, tmp_path):
+    """Change the branch with tampered(change), `change` being given a checkout of it."""
+    def change_it(change):
+        folder = tmp_path / "tampering"
+        git(tmp_path, "clone", "--quiet", "-b", "headgate-state", str(remote), str(folder))
+        change(folder / "kettle")
+        git(folder, "add", "-A"), git(folder, "commit", "--quiet", "-m", "tampered"), git(folder, "push", "--quiet")
+        return machine()
+    return change_it
+
+
+def champion_bundle(folder):
+    told = json.loads((folder / "state.json").read_text())
+    return next(folder / one["digest"][:16] for one in told["versions"] if "champion" in one["aliases"])
+
+
+def other_bundle(folder):
+    """A whole bundle of another digest in the place of the champion's."""
+    place = champion_bundle(folder)
+    shutil.rmtree(place)
+    write_bundle(place, bias=9.0)
+
+
+def other_file(folder):
+    (champion_bundle(folder) / "model.onnx").write_bytes(b"something else")
+
+
+def other_ledger(folder):
+    path = folder / "ledger.jsonl"
+    path.write_text(path.read_text().replace('"promoted"', '"rejected"'))
+
+
+def shorter_ledger(folder):
+    path = folder / "ledger.jsonl"
+    path.write_text("".join(path.read_text().splitlines(True)[:-1]))
+
+
+def other_place(folder):
+    path = folder / "state.json"
+    path.write_text(path.read_text().replace(champion_bundle(folder).name, "../../../../../etc"))
+
+
+def a_link(folder):
+    place = champion_bundle(folder)
+    (place / "gates.json").unlink()
+    (place / "gates.json").symlink_to("evaluation.json")
+
+
+def no_json(folder):
+    (folder / "state.json").write_text("[1")
+
+
+@pytest.mark.parametrize("change, error", [
+    (other_bundle, BundleBroken), (other_file, BundleBroken), (other_ledger, StateBroken),
+    (shorter_ledger, StateBroken), (other_place, StateBroken), (a_link, BundleBroken), (no_json, StateBroken)])
+def test_what_is_not_what_was_written_is_not_taken(tampered, change, error):
+    workspace, branch = tampered(change)
+    with pytest.raises(error):
+        pull(workspace, branch)
+    assert read.list_names(workspace) == () and ledger.entries(workspace, "kettle") == ()
+
+
+def test_golden_rows_that_are_not_reproduced_are_not_taken(tampered):
+    def sealed_anew(folder):
+        place = champion_bundle(folder)
+        golden = json.loads((place / "golden.json").read_text())
+        golden["probabilities"][0] = [0.1, 0.9]
+        (place / "golden.json").write_text(json.dumps(golden))
+        digest = seal(place, "kettle")
+        state = (folder / "state.json").read_text()
+        old = next(one["digest"] for one in json.loads(state)["versions"] if one["digest"].startswith(place.name))
+        (folder / "state.json").write_text(state.replace(old, digest))
+        place.rename(folder / digest[:16])
+    workspace, branch = tampered(sealed_anew)
+    with pytest.raises(BundleBroken, match="golden rows"):
+        pull(workspace, branch)
+    assert read.list_names(workspace) == ()
+
+
+def test_a_remote_that_is_away(machine, tmp_path):
+    workspace, _ = machine()
+    with pytest.raises(StateAway, match="cannot be used"):
+        pull(workspace, Branch(workspace.root, str(tmp_path / "nowhere.git")))
+    with pytest.raises(StateAway):
+        pull(workspace, Branch(tmp_path))
+
+
+def test_a_token_is_sent_to_the_remote_alone_and_stays_out_of_every_command(machine):
+    workspace, _ = machine()
+    git(workspace.root, "remote", "set-url", "origin", "https://example.org/team/repository")
+    branch = Branch(workspace.root, token="secret")
+    header = branch._header()
+    assert header["GIT_CONFIG_KEY_0"] == "http.https://example.org/.extraheader"
+    assert "secret" not in repr(branch) and "secret" not in header["GIT_CONFIG_VALUE_0"]
+    git(workspace.root, "remote", "set-url", "origin", "http://example.org/team/repository")
+    assert branch._header() == {}

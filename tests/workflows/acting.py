@@ -1,0 +1,193 @@
+"""Run the workflows as they are, with act on this host, and read back what came of every job and step.
+
+Each job starts with an empty home and a copy of the team's repository; git, the commands and the files are real. Only
+what sets Python up and what keeps artifacts stands in for the real actions (stand_ins/). What act cannot show is
+listed in docs/github-actions.md.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+STAND_INS = Path(__file__).parent / "stand_ins"
+PINNED = {
+    "actions/setup-python": "5fda3b95a4ea91299a34e894583c3862153e4b97",
+    "actions/upload-artifact": "043fb46d1a93c77aae656e7c1c64a875d1fc6a0a",
+    "actions/download-artifact": "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c",
+}
+OF_THE_TEAM = ("api", "flows", "headgate", "tasks", "deployments", ".github", "prefect.yaml", "pyproject.toml",
+               ".flake8", ".gitignore", "requirements.txt", "requirements-dev.txt", "requirements-api.txt")
+SECONDS = 280
+NOT_TOLD = ("GITHUB_", "ACTIONS_", "RUNNER_", "PYTEST", "COV_", "HEADGATE_", "PREFECT_API", "MLFLOW_TRACKING")
+
+
+@dataclass
+class Run:
+    """What act said. jobs : id -> result of each of its matrix. steps : (job, step) -> results. outputs : by job."""
+
+    code: int
+    text: str
+    jobs: dict = field(default_factory=lambda: defaultdict(list))
+    steps: dict = field(default_factory=lambda: defaultdict(list))
+    outputs: dict = field(default_factory=lambda: defaultdict(dict))
+    pages: list = field(default_factory=list)
+    said: list = field(default_factory=list)
+
+    @property
+    def page(self):
+        """The whole summary page of the run."""
+        return "\n".join(self.pages)
+
+    @property
+    def result(self):
+        """Job id -> "success" or "failure"; a job that was skipped is not there."""
+        return {job: "failure" if "failure" in found else "success" for job, found in self.jobs.items()}
+
+
+@dataclass(frozen=True)
+class Team:
+    """A repository with a remote of its own, in which the workflows run."""
+
+    root: Path
+
+    @property
+    def folder(self):
+        return self.root / "repository"
+
+    @property
+    def remote(self):
+        return self.root / "remote.git"
+
+    @property
+    def artifacts(self):
+        return self.root / "artifacts"
+
+    def git(self, *words):
+        answer = subprocess.run(["git", "-C", str(self.folder), *words], capture_output=True, text=True, check=True,
+                                env={**os.environ, **AUTHOR})
+        return answer.stdout.strip()
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def commit(self, message="change"):
+        """Commit everything and push the branch; return the commit."""
+        self.git("add", "-A")
+        self.git("commit", "--quiet", "--allow-empty", "-m", message)
+        self.git("push", "--quiet", "origin", "HEAD")
+        return self.git("rev-parse", "HEAD")
+
+    def act(self, workflow, event="push", document=None, *, inputs=None, variables=None, secrets=None, environment=None,
+            options=(), stand_ins=None):
+        """Run one workflow file for one event; return the Run.
+
+        document : the event, as GitHub would send it. inputs : of a workflow_dispatch.
+        """
+        shutil.rmtree(self.artifacts, ignore_errors=True)
+        event_file = self.root / "event.json"
+        event_file.write_text(json.dumps({**REPOSITORY, **(document or {}), "inputs": inputs or {}}), encoding="utf-8")
+        words = [str(Path(sys.executable).with_name("act")), event, "-C", str(self.folder), "-e", str(event_file),
+                 "-W", f".github/workflows/{workflow}", "-P", "ubuntu-24.04=-self-hosted", "--no-cache-server",
+                 "--json", "--actor", "ada", *options]
+        words += [f"--input={name}={value}" for name, value in (inputs or {}).items()]
+        for name, folder in {**{one: STAND_INS / one.split("/")[1] for one in PINNED}, **(stand_ins or {})}.items():
+            words += ["--local-repository", f"{name}@{PINNED.get(name) or pin_of(name)}={folder}"]
+        words += [f"--var={name}={value}" for name, value in (variables or {}).items()]
+        words += [f"--secret={name}={value}" for name, value in (secrets or {}).items()]
+        words += [f"--env={name}={value}" for name, value in {**self.stand_in_settings, **(environment or {})}.items()]
+        answer = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, env=self.surroundings)
+        return read_run(answer)
+
+    @property
+    def stand_in_settings(self):
+        return {"STAND_IN_PYTHON": sys.executable, "STAND_IN_PYTHON_BIN": str(Path(sys.executable).parent),
+                "STAND_IN_BIN": str(self.root / "bin"), "STAND_IN_ARTIFACTS": str(self.artifacts)}
+
+    @property
+    def surroundings(self):
+        """Return the environment of act: a home of its own, and nothing of a runner in which these tests may run."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_TOLD)}
+        return {**kept, "HOME": str(self.root / "home"), "XDG_CACHE_HOME": str(self.root / "home" / ".cache")}
+
+
+AUTHOR = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
+          for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))}
+REPOSITORY = {"repository": {"full_name": "team/repository", "name": "repository", "owner": {"login": "team"},
+                             "default_branch": "main", "private": False}}
+
+
+def found_team(root, files):
+    """Make a Team whose repository holds this checkout's code and workflows, and `files` (name -> text) besides."""
+    team = Team(root)
+    team.folder.mkdir(parents=True)
+    for name in listed(*OF_THE_TEAM):
+        (team.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CHECKOUT / name, team.folder / name)
+    for name, text in files.items():
+        team.write(name, text)
+    subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(team.remote)], check=True)
+    for setting in ("uploadpack.allowAnySHA1InWant", "uploadpack.allowFilter"):
+        subprocess.run(["git", "-C", str(team.remote), "config", setting, "true"], check=True)
+    subprocess.run(["git", "init", "--quiet", "-b", "main", str(team.folder)], check=True)
+    team.git("remote", "add", "origin", team.remote.as_uri())
+    _write_pip(team)
+    team.commit("as founded")
+    return team
+
+
+def _write_pip(team):
+    """A pip that notes what it was asked to install."""
+    path = team.root / "bin" / "pip"
+    path.parent.mkdir()
+    path.write_text(f'#!/bin/sh\necho "$@" >> "{team.root}/installed.txt"\n')
+    path.chmod(0o755)
+
+
+def listed(*places):
+    """Return the files of this checkout under `places` that git knows or would."""
+    answer = subprocess.run(["git", "-C", str(CHECKOUT), "ls-files", "-co", "--exclude-standard", "--", *places],
+                            capture_output=True, text=True, check=True)
+    return [name for name in answer.stdout.splitlines() if (CHECKOUT / name).is_file()]
+
+
+def pin_of(action):
+    """Return the commit to which the workflows pin an action."""
+    for path in (CHECKOUT / ".github").rglob("*.yml"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if f"uses: {action}@" in line:
+                return line.split("@")[1].split()[0]
+    raise AssertionError(f"no workflow uses {action}")
+
+
+def read_run(answer):
+    """Return the Run that the JSON lines of act tell of."""
+    run = Run(answer.returncode, answer.stdout + answer.stderr)
+    for line in answer.stdout.splitlines():
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue
+        _note(run, told)
+    return run
+
+
+def _note(run, told):
+    job = told.get("jobID", "")
+    if "jobResult" in told:
+        run.jobs[job].append(told["jobResult"])
+    if "stepResult" in told and told.get("stage") == "Main":
+        run.steps[job, told["step"]].append(told["stepResult"])
+    if told.get("command") == "set-output":
+        run.outputs[job][told["name"]] = told["arg"]
+    if told.get("command") == "summary":
+        run.pages.append(told["content"])
+    if told.get("raw_output"):
+        run.said.append(told["msg"].rstrip("\n"))
