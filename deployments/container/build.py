@@ -25,7 +25,7 @@ EXAMPLES = """examples:
   python deployments/container/build.py --tool buildah --base localhost/headgate-base -- --network host
 
 What comes after -- goes to the tool as it is.
-Exit codes: 0 built, 1 the champion is not the bundle that --digest names, 2 could not build."""     # noqa: E501
+Exit codes: 0 built, 1 the champion is not the bundle that --digest names or was changed, 2 could not build."""     # noqa: E501
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,21 @@ def _champion(folder, model, place):
         digest = hashlib.sha256((bundle / MANIFEST).read_bytes()).hexdigest()
     except OSError as error:
         raise CannotBuild(f"The champion of {model!r} is no bundle: {error}.") from None
+    _check_sums(bundle)
     if place.get("digest", digest) != digest:
         raise WrongBundle(f"{bundle} is not the bundle that {ROLES} names. Seen: {digest}. "
                           f"Allowed: {place['digest']}.")
     return Champion(model, bundle, digest, place.get("version") or "")
+
+
+def _check_sums(bundle):
+    """Raise WrongBundle for a file that is not the one of the manifest; what serves is proved in the build itself."""
+    try:
+        sums = json.loads((bundle / MANIFEST).read_bytes())["files"]
+        for name, expected in sorted(sums.items()):
+            seen = hashlib.sha256((bundle / name).read_bytes()).hexdigest()
+            if seen != expected:
+                raise WrongBundle(f"{bundle / name} was changed after the bundle was sealed. Seen: {seen}. "
+                                  f"Allowed: {expected}.")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotBuild(f"{bundle} is no whole bundle: {error}.") from None

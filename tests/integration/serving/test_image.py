@@ -80,6 +80,12 @@ def test_a_bundle_that_roles_json_does_not_mean_is_refused(shelf):
     assert code == 1 and "is not the bundle that roles.json names" in told["error"]
 
 
+def test_a_bundle_that_was_changed_is_refused(shelf):
+    (shelf.put() / "model.onnx").write_bytes(b"changed")
+    code, told = build("--bundles", shelf.folder, "--tool", "podman", "--dry-run")
+    assert code == 1 and "model.onnx was changed after the bundle was sealed" in told["error"]
+
+
 @pytest.mark.parametrize("roles, words, told", [
     ("{", (), "cannot be used"), ({"models": {}}, (), "names no champion"), ({"models": []}, (), "cannot be used"),
     ({"models": {"kettle": {"champion": "../out"}}}, (), "outside of its folder"),
