@@ -54,11 +54,26 @@ def age(path):
 
 
 def alive(path):
-    """True if the process that wrote the file is still there; on another host nobody can tell, so its age decides."""
+    """True if the process that wrote the file is still there; on another host nobody can tell, so its age decides.
+
+    A process that began after the file was written is another one of the same number, as in a container, where the
+    service is 1 again after each start.
+    """
     try:
-        os.kill(int(path.name.split("-")[1]), 0)
-        return True
+        number = int(path.name.split("-")[1])
+        os.kill(number, 0)
+        return path.stat().st_mtime >= began(number)
     except (ProcessLookupError, ValueError, IndexError):
         return False
-    except PermissionError:
+    except (PermissionError, FileNotFoundError):
         return True
+
+
+def began(number):
+    """Return when a process began, in seconds since 1970, or 0 where the system does not tell (it is not Linux)."""
+    try:
+        with open(f"/proc/{number}/stat", encoding="utf-8") as stream:
+            ticks = int(stream.read().rpartition(")")[2].split()[19])       # since the system started
+    except OSError:
+        return 0.0
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + ticks / os.sysconf("SC_CLK_TCK")

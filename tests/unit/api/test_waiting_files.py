@@ -1,0 +1,45 @@
+"""Whose file of waiting predictions it is: that of a process that is still there, or anybody's."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from api.behind import files
+
+
+def waiting(folder, process, *, at):
+    """Write a file as a process of that number would, and say when it was written."""
+    path = folder / files.name_of(f"{process}-0a0b0c0d", 0)
+    files.write_whole(path, b"{}")
+    os.utime(path, (at, at))
+    return path
+
+
+def test_a_file_of_this_process_is_its_own(tmp_path):
+    assert files.alive(waiting(tmp_path, os.getpid(), at=time.time()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when a process began")
+@pytest.mark.parametrize("earlier, alive", [(-0.2, True), (0.2, False), (3600, False)])
+def test_a_file_from_before_this_process_is_of_another_of_its_number(tmp_path, earlier, alive):
+    assert files.alive(waiting(tmp_path, os.getpid(), at=files.began(os.getpid()) - earlier)) is alive
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when a process began")
+def test_when_a_process_began_is_told_to_a_tenth_of_a_second():
+    before = time.time()
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        assert before - 0.1 <= files.began(process.pid) <= time.time() + 0.1
+    finally:
+        process.communicate(b"\n")
+
+
+def test_a_file_of_a_process_that_ended_or_of_nobody_is_anybodys(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    assert not files.alive(waiting(tmp_path, process.pid, at=time.time()))
+    assert not files.alive(tmp_path / "nobody.jsonl")
