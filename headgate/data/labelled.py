@@ -8,7 +8,7 @@ import pandas as pd
 from headgate.data.hashing import hash_rows
 from headgate.data.snapshots import Snapshot, read_snapshot
 from headgate.data.times import to_wall_clock
-from headgate.data.typed import coerce
+from headgate.data.typed import class_column, coerce
 
 
 def row_names(spec):
@@ -46,8 +46,8 @@ def add_labelled(frame, labelled, spec, zone):
     times = {column.name for column in spec.columns if column.kind == "datetime"} | {spec.data.time_column}
     pairs = {name: _alike(frame[name], fresh[name], name in times, zone) if name in fresh else (frame[name], None)
              for name in frame}
-    if spec.target.column not in frame:
-        pairs[spec.target.column] = None, fresh[spec.target.column]
+    if spec.target.derive:
+        pairs[class_column(spec)] = None, fresh[spec.target.column]
     whole = {name: _below(upper, lower, len(frame), len(fresh)) for name, (upper, lower) in pairs.items()}
     return pd.DataFrame(whole, copy=False), len(fresh)
 

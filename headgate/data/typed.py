@@ -10,6 +10,7 @@ from headgate.data.texts import factorize_text, match, text_series
 from headgate.data.times import to_wall_clock
 
 YES_NO = {"true": 1.0, "t": 1.0, "yes": 1.0, "y": 1.0, "1": 1.0, "false": 0.0, "f": 0.0, "no": 0.0, "n": 0.0, "0": 0.0}
+STATED = "headgate: the class as it was told"     # of a row whose target would be derived from what it does not have
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,7 @@ class Coerced:
     """A typed frame and the cells that had a value which is none of the stated kind.
 
     frame : number, integer, boolean float64 (NaN missing); category `str`; datetime datetime64[us] wall clock; the
-        target as class text (stated in a column of its name where it is derived from another that has no value); key
-        columns as they came. Columns in the order of the spec, then time, target, keys.
+        target as class text; key columns as they came. Columns in the order of the spec, then time, target, keys.
     unconvertible : column -> bool mask (n,); such a cell is missing in `frame`. Only columns with any are named.
     missing : names of columns that the spec wants and the table does not have.
     """
@@ -40,8 +40,8 @@ def coerce(frame, spec):
     raw = spec.target.derive.column if spec.target.derive else spec.target.column
     if raw in frame:
         done[spec.target.column], bad[spec.target.column] = _target(frame[raw], spec.target)
-    if raw != spec.target.column and spec.target.column in frame:
-        done[spec.target.column] = _stated(done.get(spec.target.column), frame[spec.target.column], spec.target)
+    if STATED in frame:
+        done[spec.target.column] = _stated(done.get(spec.target.column), frame[STATED], spec.target)
     for key in spec.data.key:
         if key in frame and key not in done:
             done[key] = _key(frame[key])
@@ -49,6 +49,11 @@ def coerce(frame, spec):
     return Coerced(pd.DataFrame(done, index=frame.index, copy=False),
                    {name: mask for name, mask in bad.items() if mask.any()},
                    tuple(name for name in wanted if name not in frame))
+
+
+def class_column(spec):
+    """Return the name of the column in which a raw frame tells the class itself."""
+    return STATED if spec.target.derive else spec.target.column
 
 
 def to_number(series):

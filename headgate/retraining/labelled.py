@@ -12,6 +12,7 @@ from headgate.data.clock import resolve_as_of
 from headgate.data.cleaning import outside_mask
 from headgate.data.labelled import row_names
 from headgate.data.texts import factorize_text, text_series
+from headgate.data.typed import class_column
 
 FOLDER = "labelled"
 
@@ -63,7 +64,7 @@ def _typed(spec, block):
 
     When a row was answered stands for its time where it was sent without one, unless the time is a part of the key.
     """
-    time, stated = spec.data.time_column, block.frame.assign(**{spec.target.column: block.labels})
+    time, stated = spec.data.time_column, block.frame.assign(**{class_column(spec): block.labels})
     if time is not None and time not in spec.data.key:
         stated[time] = block.times
     typed = coerce(stated, spec).frame

@@ -9,6 +9,7 @@ from headgate.registry.read import bundle_folder, find_version
 from headgate.training.values import Judged
 
 FINISHING = ("registered", "waits as challenger", "promoted")
+LOOKING = ("drift found", "no drift", "retraining due", "retraining not due", "retrained")   # nothing happens to it
 
 
 def registered_for(workspace, request):
@@ -16,7 +17,7 @@ def registered_for(workspace, request):
 
     Only while nothing else has happened to the model since: whatever came later is a reason to train.
     """
-    told = ledger.entries(workspace, request.model)
+    told = [entry for entry in ledger.entries(workspace, request.model) if entry.event not in LOOKING]
     if not told or told[-1].event not in FINISHING:
         return None
     version = told[-1].version

@@ -17,6 +17,7 @@ DOORS = {
     "skl2onnx": {"headgate/graph/convert.py"},
     "onnxmltools": {"headgate/graph/convert.py"},
     "ndonnx": {"headgate/graph/convert.py"},
+    "evidently": {"headgate/drift/evidently_page.py"},
     "onnx": {"headgate/graph/convert.py"},
     "prefect": {"flows", "tasks"},
     "apprise": {"headgate/notices/deliver.py"},

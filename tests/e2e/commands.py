@@ -70,6 +70,14 @@ class Place:
         from flows.launch.deploy import app
         return self._flow(app, model, options)
 
+    def drift(self, *options, model="shop"):
+        from flows.launch.drift import app
+        return self._flow(app, model, options)
+
+    def retrain(self, *options, model="shop"):
+        from flows.launch.retrain import app
+        return self._flow(app, model, options)
+
     def headgate(self, *options):
         """`python -m headgate ... --json`."""
         from headgate.commands.app import app

@@ -55,6 +55,8 @@ def test_whatever_the_outcome_depends_on_changes_the_key(workspace, tmp_path):
     seen["every algorithm"] = key(workspace, algorithms=["all"])
     (tmp_path / "other.csv").write_text(TABLE, encoding="utf-8")
     seen["another table"] = key(workspace, data=tmp_path / "other.csv")
+    seen["labelled rows"] = key(workspace, labelled=tmp_path / "labelled" / f"{'1' * 64}.parquet")
+    seen["other labelled rows"] = key(workspace, labelled=tmp_path / "labelled" / f"{'2' * 64}.parquet")
     write(workspace.root, "shop.csv", TABLE + "2026-02-02,2,a,yes\n")
     seen["another row"] = key(workspace)
     write(workspace.root, "features.py", "def engineer_features(columns):\n    return {}\n")
