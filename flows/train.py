@@ -23,7 +23,7 @@ from headgate.training.score import choose
 from tasks import shelf
 from tasks.artifacts import show_document, show_gates
 from tasks.caching import run_step, say_cached
-from tasks.candidates import candidate_exists, check_features, cross_validate, fit
+from tasks.candidates import candidate_exists, check_features, cross_validate, fit, import_algorithms
 from tasks.judging import judge
 from tasks.notifying import WATCHED, announce_training
 from tasks.registering import find_champion, finish, record_validation, register
@@ -88,6 +88,7 @@ def _train(job, force):
 
 
 def _compare(job, snapshot, force):
+    import_algorithms(job.request.algorithms)
     task = cross_validate.with_options(refresh_cache=True) if force else cross_validate
     waiting = {name: task.submit(job, snapshot, name) for name in job.request.algorithms}
     scored = tuple(one.result() for one in waiting.values())
