@@ -23,12 +23,13 @@ from headgate.training.score import choose
 from tasks import shelf
 from tasks.artifacts import show_document, show_gates
 from tasks.caching import run_step, say_cached
-from tasks.candidates import candidate_exists, check_features, cross_validate, fit
+from tasks.candidates import candidate_exists, check_features, cross_validate, fit, import_algorithms
 from tasks.judging import judge
 from tasks.notifying import WATCHED, announce_training
 from tasks.registering import find_champion, finish, record_validation, register
 from tasks.run import keep_summary, name_run, open_job, unchanged
 from tasks.table import read, release_table, reports_exist, snapshot_exists, snapshot_table, validate_table
+from tasks.turns import one_at_a_time
 
 
 @flow(name="train", flow_run_name="train {model}", task_runner=ThreadPoolTaskRunner(max_workers=4), **WATCHED)
@@ -36,15 +37,16 @@ def train_model(model: str = "flights", as_of: str | None = None, algorithm: lis
                 data: str | None = None, force: bool = False, labelled: str | None = None):
     """Train `model` and register the outcome.
 
-    model: folder under models/.
-    as_of: YYYY-MM-DD; only rows before that day are seen. The spec's own when left out.
-    algorithm: names to compare, or ["all"]. The spec's own when left out.
-    data: path or URL of a CSV or Parquet that replaces the spec's source.
-    force: run every step although nothing changed.
-    labelled: log; add the rows of the prediction log that got their true label. (Or the path of such a snapshot.)
+    Args:
+        model: folder under models/.
+        as_of: YYYY-MM-DD; only rows before that day are seen. The spec's own when left out.
+        algorithm: names to compare, or ["all"]. The spec's own when left out.
+        data: path or URL of a CSV or Parquet that replaces the spec's source.
+        force: run every step although nothing changed.
+        labelled: log; add the rows of the prediction log that got their true label. (Or the path of such a snapshot.)
     """
     job = open_job(model, as_of=as_of, algorithms=algorithm, data=data, labelled=labelled)
-    with model_lock(job.workspace, model), shelf.cleared():
+    with one_at_a_time("training", model), model_lock(job.workspace, model), shelf.cleared():
         summary = None if force else unchanged(job)
         summary = summary or _finish_cut_off(job, force) or _train(job, force)
     name_run("train", summary)
@@ -88,6 +90,7 @@ def _train(job, force):
 
 
 def _compare(job, snapshot, force):
+    import_algorithms(job.request.algorithms)
     task = cross_validate.with_options(refresh_cache=True) if force else cross_validate
     waiting = {name: task.submit(job, snapshot, name) for name in job.request.algorithms}
     scored = tuple(one.result() for one in waiting.values())

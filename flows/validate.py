@@ -12,6 +12,7 @@ from prefect import flow
 from prefect.states import Failed
 
 from tasks import shelf
+from tasks.arrivals import tell_valid
 from tasks.artifacts import show_document
 from tasks.caching import run_step
 from tasks.notifying import WATCHED, announce_validation
@@ -21,13 +22,16 @@ from tasks.table import read, reports_exist, validate_table
 
 
 @flow(name="validate", flow_run_name="validate {model}", **WATCHED)
-def validate_data(model: str = "flights", as_of: str | None = None, data: str | None = None, force: bool = False):
+def validate_data(model: str = "flights", as_of: str | None = None, data: str | None = None, force: bool = False,
+                  arrived: bool = False):
     """Validate the table of `model`.
 
-    model: folder under models/.
-    as_of: YYYY-MM-DD; only rows before that day are seen. The spec's own when left out.
-    data: path or URL of a CSV or Parquet that replaces the spec's source.
-    force: run every check although nothing changed.
+    Args:
+        model: folder under models/.
+        as_of: YYYY-MM-DD; only rows before that day are seen. The spec's own when left out.
+        data: path or URL of a CSV or Parquet that replaces the spec's source.
+        force: run every check although nothing changed.
+        arrived: the rows are new; when they are valid, a retraining is weighed.
     """
     job = open_job(model, as_of=as_of, data=data)
     with shelf.cleared():
@@ -42,4 +46,6 @@ def validate_data(model: str = "flights", as_of: str | None = None, data: str | 
     announce_validation(job, summary)
     if not checked.ok:
         return Failed(name="Rejected", message=summary["sentence"])
+    if arrived:
+        tell_valid(summary)
     return summary

@@ -2,6 +2,7 @@
 
 from prefect import task
 
+from headgate.learning.algorithms import recipe_of
 from headgate.training.fit import fit_candidate, parity_tolerance
 from headgate.training.score import check_model_features, fold_count, score_algorithm, threads_each
 from headgate.training.table import load_split
@@ -23,6 +24,12 @@ def check_features(job, snapshot):
     """Refuse a features.py that cannot be served, before anything is fitted."""
     check_model_features(job.spec, job.folder, split_of(job, snapshot))
     return True
+
+
+def import_algorithms(names):
+    """Import the libraries of algorithms before threads do: two that import scikit-learn at once can fail."""
+    for name in names:
+        _ = recipe_of(name).type
 
 
 def _score_part(job, snapshot, algorithm):

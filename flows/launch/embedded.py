@@ -1,13 +1,13 @@
 """Run a flow with nothing else running: a temporary Prefect API, started while heavy imports go on."""
 
 import contextlib
-import http.client
 import os
 import socket
 import subprocess
 import sys
 import time
 
+from flows.launch.answers import answers
 from headgate.errors import HeadgateError
 
 QUIET = {
@@ -90,7 +90,7 @@ def _start(port):
 
 def _wait(server, port, lock):
     limit = time.monotonic() + START_SECONDS
-    while not _answers("127.0.0.1", port):
+    while not answers(f"http://127.0.0.1:{port}/api/health"):
         if server.poll() is not None or time.monotonic() > limit:
             raise HeadgateError("The temporary Prefect API did not start.",
                                 value=f"exit code {server.poll()}",
@@ -101,25 +101,9 @@ def _wait(server, port, lock):
 
 
 def _wait_for_named(url):
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    path = parts.path.rstrip("/") + "/health"
-    if not _answers(parts.hostname, parts.port, path=path, secure=parts.scheme == "https"):
+    if not answers(url.rstrip("/") + "/health"):
         raise HeadgateError("The Prefect server of PREFECT_API_URL does not answer.", value=url,
                             remedy="Start it (prefect server start), or unset PREFECT_API_URL to run without one.")
-
-
-def _answers(host, port, *, path="/api/health", secure=False):
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(host, port, timeout=5)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _stop(server):

@@ -110,36 +110,100 @@ def write_tides(root):
     (root / "models" / "tides" / "model.yaml").write_text(yaml.safe_dump(SPEC), encoding="utf-8")
 
 
-def test_every_flow_is_deployed_and_a_worker_trains(environment, server):
+CRONS = {"watch/watch": "30 * * * *", "train/train": "0 2 * * 0", "retrain/retrain": "0 3 * * 1",
+         "drift/drift": "0 5 * * *", "predict/predict": "0 4 * * *"}
+EVENTS = {"validate/validate": {"headgate.data.arrived"}, "deploy/deploy": {"headgate.version.registered"},
+          "retrain/retrain": {"headgate.drift.found", "headgate.data.valid"}}
+
+
+@pytest.fixture(scope="module")
+def deployed(environment, server):
+    """{flow/name: deployment} of a fresh server after the first `prefect deploy --all`."""
     prefect("work-pool", "create", "headgate", "--type", "process", environment=environment)
     prefect("--no-prompt", "deploy", "--all", environment=environment)
-    first = deployments(server)
-    assert set(first) == {"validate/validate", "train/train", "predict/predict"}
-    for name, one in first.items():
-        parameters, known = one["parameters"], one["parameter_openapi_schema"]["properties"]
-        assert one["work_pool_name"] == "headgate" and parameters["model"] == "flights"
-        assert set(parameters) == ({"model"} if name != "predict/predict" else set(known))
-        assert name != "predict/predict" or all(one["description"] for one in known.values())
-        assert {"model", "as_of", "data", "force"} <= set(known) or name == "predict/predict"
-    [nightly] = first["predict/predict"]["schedules"]
-    assert nightly["active"] is False and nightly["schedule"] == {"cron": "0 4 * * *", "timezone": "UTC",
-                                                                  "day_or": True}
-    assert not any(one["schedules"] for name, one in first.items() if name != "predict/predict")
-    prefect("--no-prompt", "deploy", "--all", environment=environment)
-    assert {name: one["id"] for name, one in deployments(server).items()} \
-        == {name: one["id"] for name, one in first.items()}, "deploying again changes them in place"
+    return deployments(server)
 
+
+@pytest.fixture(scope="module")
+def worker(environment, server, deployed):
+    """A worker that runs what is asked for, and the model of a small table."""
     write_tides(Path(environment["HEADGATE_ROOT"]))
-    asked = server.post(f"/deployments/{first['train/train']['id']}/create_flow_run",
+    with running("worker", "start", "--pool", "headgate", environment=environment,
+                 log=Path(environment["HEADGATE_ROOT"]) / "worker.log") as process:
+        yield process
+
+
+def automations(client, identity):
+    """Return {event: automation} of a deployment."""
+    owned = client.get(f"/automations/related-to/prefect.deployment.{identity}").json()
+    return {one["trigger"]["expect"][0]: one for one in owned}
+
+
+def test_every_flow_is_deployed_with_descriptions_and_tags(deployed):
+    assert set(deployed) == {f"{name}/{name}" for name in ("watch", "validate", "train", "predict", "drift", "retrain",
+                                                           "deploy")}
+    for name, one in deployed.items():
+        known = one["parameter_openapi_schema"]["properties"]
+        assert one["work_pool_name"] == "headgate" and one["parameters"]["model"] == "flights"
+        assert one["description"] and one["tags"][0] == "headgate" and set(one["parameters"]) <= set(known)
+        assert all(parameter["description"] for parameter in known.values()), name
+    assert deployed["train/train"]["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+
+
+def test_schedules_are_those_of_the_design(deployed):
+    seen = {name: one["schedules"] for name, one in deployed.items() if one["schedules"]}
+    assert {name: schedule["schedule"]["cron"] for name, [schedule] in seen.items()} == CRONS
+    assert all(schedule["schedule"]["timezone"] == "UTC" for [schedule] in seen.values())
+    assert {name for name, [schedule] in seen.items() if not schedule["active"]} == {"predict/predict"}
+
+
+def test_events_start_flows(server, deployed):
+    assert {name: set(automations(server, one["id"])) for name, one in deployed.items()
+            if automations(server, one["id"])} == EVENTS
+    for name in EVENTS:
+        for one in automations(server, deployed[name]["id"]).values():
+            assert one["enabled"] and one["actions"][0]["deployment_id"] == deployed[name]["id"]
+
+
+def test_deployed_again_nothing_is_doubled_and_schedules_are_quiet_where_github_fires(environment, server, deployed):
+    everything = len(server.post("/automations/filter", json={}).json())
+    prefect("--no-prompt", "deploy", "--all", environment={**environment, "HEADGATE_PREFECT_SCHEDULES": "false"})
+    again = deployments(server)
+    assert {name: one["id"] for name, one in again.items()} == {name: one["id"] for name, one in deployed.items()}
+    assert {name: [one["schedule"]["cron"] for one in found["schedules"]] for name, found in again.items()
+            if found["schedules"]} == {name: [cron] for name, cron in CRONS.items()}
+    assert not any(one["active"] for found in again.values() for one in found["schedules"])
+    assert len(server.post("/automations/filter", json={}).json()) == everything == 4
+
+
+def test_a_worker_trains(environment, server, deployed, worker):
+    asked = server.post(f"/deployments/{deployed['train/train']['id']}/create_flow_run",
                         json={"parameters": {"model": "tides"}, "state": {"type": "SCHEDULED"}})
     asked.raise_for_status()
-    with running("worker", "start", "--pool", "headgate", environment=environment,
-                 log=Path(environment["HEADGATE_ROOT"]) / "worker.log") as worker:
-        run = until(lambda: ended(server, asked.json()["id"]), process=worker)
+    run = until(lambda: ended(server, asked.json()["id"]), process=worker)
     assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Completed"), run["state"]["message"]
     assert run["name"] == "train tides v1 promoted" and run["work_pool_name"] == "headgate"
     champion = read.champion(Workspace.from_environment(environment), "tides")
     assert champion.version == "1" and champion.decision == "promote"
+    limit = server.get("/v2/concurrency_limits/headgate-training-tides").json()
+    assert (limit["limit"], limit["active_slots"]) == (1, 0), "one training at a time, and this one is over"
+
+
+def test_what_arrives_is_validated_and_then_a_training_is_weighed(environment, server, deployed, worker):
+    prefect("event", "emit", "headgate.data.arrived", "--resource-id", "headgate.model.tides", environment=environment)
+    validated = until(lambda: run_of(server, deployed["validate/validate"]), process=worker)
+    assert validated["parameters"]["model"] == "tides" and validated["parameters"]["arrived"] is True
+    assert validated["state_name"] == "Completed" and validated["name"] == "validate tides valid"
+    weighed = until(lambda: run_of(server, deployed["retrain/retrain"]), process=worker)
+    assert weighed["parameters"]["model"] == "tides" and weighed["state_name"] == "Completed", weighed["state"]
+
+
+def run_of(client, deployment):
+    """Return the newest run of a deployment that was started by an automation and ended, or None."""
+    found = client.post("/flow_runs/filter", json={"deployments": {"id": {"any_": [deployment["id"]]}},
+                                                   "sort": "START_TIME_DESC"}).json()
+    over = [one for one in found if one["created_by"] and one["created_by"]["type"] == "AUTOMATION"]
+    return ended(client, over[0]["id"]) if over else None
 
 
 def ended(client, identity):

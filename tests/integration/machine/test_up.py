@@ -1,0 +1,153 @@
+"""`python -m flows.up` on real processes: everything answers, what dies comes back, nothing is left."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from running import until
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+class Machine:
+    """A machine that was started, and what it is made of."""
+
+    def __init__(self, home, ports, more):
+        self.home, self.ports = home, ports
+        self.log = open(home.parent / "said.txt", "w+", encoding="utf-8")
+        self.process = subprocess.Popen(command(ports), cwd=CHECKOUT, env=environment(home, more), text=True,
+                                        stdout=subprocess.PIPE, stderr=self.log)
+        self.up = None
+
+    def wait(self):
+        line = self.process.stdout.readline()
+        assert line, (self.home.parent / "said.txt").read_text()
+        self.up = json.loads(line)
+        return self
+
+    def at(self, name):
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def family(self):
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def part(self, word):
+        """Return the process of a part, or None."""
+        found = [one for one in psutil.Process(self.process.pid).children() if word in words_of(one)[3:6]]
+        return found[0] if found else None
+
+
+def words_of(process):
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
+
+
+def command(ports):
+    return [sys.executable, "-m", "flows.up", "--json",
+            *(word for name, port in ports.items() for word in (f"--{name}-port", str(port)))]
+
+
+def environment(home, more=()):
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
+            "HEADGATE_HOME": str(home), "HEADGATE_ROOT": str(home.parent), **dict(more)}
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory, free_port, prefect_tables):
+    home = tmp_path_factory.mktemp("machine") / "state"
+    started = []
+
+    def start():
+        ports = {name: free_port() for name in ("prefect", "mlflow", "api")}
+        started.append(Machine(home, ports, {"NO_PROXY": "*"}))
+        started[0].wait()
+    try:
+        prefect_tables(home / "prefect", start)
+        yield started[0]
+    finally:
+        for one in started:
+            one.process.kill() if one.process.poll() is None else None
+            one.process.wait()
+            one.process.stdout.close()
+            one.log.close()
+
+
+def deployments(machine):
+    return httpx.post(f"{machine.at('prefect')}/api/deployments/filter", json={}, timeout=30).json()
+
+
+def workers(machine):
+    found = httpx.post(f"{machine.at('prefect')}/api/work_pools/headgate/workers/filter", json={}, timeout=30).json()
+    return [one["status"] for one in found]
+
+
+def answering(url):
+    try:
+        return httpx.get(url, timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_all_four_answer_and_every_flow_is_deployed(machine):
+    assert machine.up["outcome"] == "up" and machine.up["home"] == str(machine.home)
+    assert machine.up["addresses"] == {"Prefect": machine.at("prefect"), "MLflow": machine.at("mlflow"),
+                                       "API": machine.at("api")}
+    for path in ("/api/health", "/"):
+        assert answering(machine.at("prefect") + path), path
+    assert answering(machine.at("mlflow") + "/health") and answering(machine.at("api") + "/health")
+    assert workers(machine) == ["ONLINE"]
+    assert {"train", "validate", "predict"} <= {one["name"] for one in deployments(machine)}
+    assert (machine.home / "prefect" / "prefect.db").is_file() and (machine.home / "mlflow.db").is_file()
+
+
+def test_nobody_else_is_spoken_to_and_telemetry_is_off(machine):
+    for one in machine.family():
+        told = one.environ()
+        assert told["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false" and told["DO_NOT_TRACK"] == "true"
+        assert told["MLFLOW_DISABLE_TELEMETRY"] == "true" and told["GX_ANALYTICS_ENABLED"] == "false"
+        remote = {peer.raddr.ip for peer in one.net_connections("inet") if peer.raddr}
+        assert remote <= {"127.0.0.1", "::1"}, (words_of(one), remote)
+    assert httpx.get(f"{machine.at('prefect')}/api/admin/settings").json()["server"]["analytics_enabled"] is False
+
+
+def test_a_second_one_is_refused_and_told_of_the_first(machine, free_port):
+    ports = {name: free_port() for name in machine.ports}
+    answer = subprocess.run(command(ports), cwd=CHECKOUT, env=environment(machine.home), text=True,
+                            capture_output=True, timeout=60, check=False)
+    told = json.loads(answer.stdout.splitlines()[-1])
+    assert answer.returncode == 2 and told["kind"] == "Busy"
+    assert f"process {machine.process.pid} " in told["error"] and machine.at("prefect") in told["error"]
+    elsewhere = machine.home.parent / "elsewhere"
+    answer = subprocess.run(command({**ports, "api": machine.ports["api"]}), cwd=CHECKOUT, env=environment(elsewhere),
+                            text=True, capture_output=True, timeout=60, check=False)
+    assert answer.returncode == 2 and f"127.0.0.1:{machine.ports['api']} (api)" in answer.stderr
+    assert "--api-port N" in answer.stderr
+
+
+@pytest.mark.parametrize("word, alive", [
+    ("api", lambda machine: answering(machine.at("api") + "/health")),
+    ("mlflow", lambda machine: answering(machine.at("mlflow") + "/health")),
+    ("worker", lambda machine: "ONLINE" in workers(machine))])
+def test_a_part_that_is_killed_comes_back(machine, word, alive):
+    before = machine.part(word)
+    before.kill()
+    until(lambda: (after := machine.part(word)) and after.pid != before.pid, seconds=60)
+    until(lambda: alive(machine), seconds=120)
+
+
+def test_it_stops_and_leaves_nothing(machine):
+    family = machine.family()
+    assert len(family) >= 4
+    machine.process.terminate()
+    said, _ = machine.process.communicate(timeout=90)
+    assert machine.process.returncode == 0 and json.loads(said.splitlines()[-1])["outcome"] == "stopped"
+    assert not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    assert not any(answering(machine.at(name)) for name in machine.ports)
+    assert not (machine.home / "locks" / "up.json").exists()
