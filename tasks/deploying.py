@@ -78,7 +78,8 @@ def promote(place, asked, taken, counted):
     if not deployment.promoting:
         services, before = production_services(production_of(asked, taken)), {}
         if services:
-            last = production.count_champion(services, asked.model, deployment.before)
+            last = production.patiently(lambda: production.count_champion(services, asked.model, deployment.before),
+                                        seconds=asked.patience)
             before = _kept(production.baseline(_counted(counted), last))
         deployment = record.note(place.workspace, deployment, record.PROMOTES, baseline=before)
     moving.promote(place.workspace, deployment)
@@ -111,7 +112,6 @@ def watch(place, asked, taken, deployment):
     if not services or not seconds:
         return _step("watch", SKIPPED, f"{NOWHERE}." if not services else "The watch is 0 seconds long.", started)
     meter = Meter(services, asked.model, deployment.version, deployment.digest)
-    meter.start()
     found = watch_production(meter, _counted(deployment.baseline), limits_of(rollout), seconds=seconds,
                              away_seconds=min(asked.patience, MOST_AWAY),
                              unmoved=lambda: moving.check_unmoved(place.workspace, deployment))

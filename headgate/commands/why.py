@@ -11,7 +11,7 @@ from headgate.registry import read
 from headgate.workspace import Workspace
 
 FACTS = ("sentence", "rows", "decision", "override", "before", "reason", "algorithm", "as_of", "data_digest",
-         "spec_digest", "git_commit", "finished", "candidate", "report")
+         "spec_digest", "git_commit", "finished", "candidate", "outcome", "how", "staging", "report")
 
 
 def why(name: Annotated[str, typer.Argument(help="Name of the model.")],

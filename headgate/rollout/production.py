@@ -1,11 +1,12 @@
 """Production before and after the promotion: whether it follows, what it counted, whether it serves a version."""
 
+import time
 from contextlib import suppress
 
 from headgate.errors import HeadgateError, NotServing, ServiceAway
 from headgate.registry.read import bundle_folder
 from headgate.rollout.judge import ENOUGH
-from headgate.rollout.serving import prove, reload, wait_for_digest
+from headgate.rollout.serving import EVERY, prove, reload, wait_for_digest
 from headgate.rollout.smoke import Wanted, asked
 from headgate.rollout.traffic import ROUTES, ask_traffic, difference, together
 
@@ -26,6 +27,18 @@ def check_follows(service):
 def count_champion(services, model, version):
     """Return {route: Traffic} of the version, of all services together; nothing was counted of no version."""
     return together(ask_traffic(one, model, version) for one in services) if version else together(())
+
+
+def patiently(ask, *, seconds, clock=time.monotonic, sleep=time.sleep):
+    """Return what `ask()` returns, once the services answer; raise ServiceAway when they do not within `seconds`."""
+    limit = clock() + seconds
+    while True:
+        try:
+            return ask()
+        except ServiceAway:
+            if clock() >= limit:
+                raise
+        sleep(EVERY)
 
 
 def baseline(first, last):

@@ -30,20 +30,18 @@ class Meter:
         self._last = {one.url: None for one in services}
         self.total = {route: Traffic() for route in ROUTES}
 
-    def start(self):
-        """Count from now on; raises ServiceAway."""
-        for service in self.services:
-            self._last[service.url] = ask_traffic(service, self.model, self.version)
-
     def read(self):
-        """Add what came since the last time; raise ServiceAway, or NotServing when another version serves."""
+        """Add what came since the last time, the first time nothing; return {route: Traffic}.
+
+        Raises ServiceAway, or NotServing when another version serves.
+        """
         for service in self.services:
             seen = look(service, self.model)
             if seen.digest != self.digest:
                 raise NotServing(f"The service at {service.url} does not serve the version any more.", value=str(seen),
                                  limit=f"digest {self.digest[:16]}")
             now = ask_traffic(service, self.model, self.version)
-            self.total = together([self.total, difference(now, self._last[service.url])])
+            self.total = together([self.total, difference(now, self._last[service.url] or now)])
             self._last[service.url] = now
         return self.total
 
@@ -52,7 +50,7 @@ def watch(meter, before, limits, *, seconds, away_seconds, unmoved=lambda: None,
           sleep=time.sleep):
     """Return the Watched of `seconds`: early when something rose, or a service was away for `away_seconds`.
 
-    meter : a Meter that was started. before : {route: Traffic} of the champion before. unmoved : raises when somebody
+    meter : a Meter. before : {route: Traffic} of the champion before. unmoved : raises when somebody
     else moved who serves.
     """
     started, well = clock(), clock()
