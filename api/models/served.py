@@ -9,6 +9,7 @@ import orjson
 
 from api.models.gather import Gather
 from api.models.ids import iso
+from api.models.wording import RowsWriter
 from headgate.errors import GraphError
 from headgate.graph.decision import classes
 from headgate.graph.scorer import Scorer
@@ -59,6 +60,10 @@ class Served:
         return self.spec.target.threshold
 
     @cached_property
+    def _rows(self):
+        return RowsWriter(self.classes, self.labels)
+
+    @cached_property
     def entries(self):
         """Makes what the prediction log keeps of an answer."""
         return Entries(self.spec, version=self.version, digest=self.digest, role=self.role)
@@ -93,8 +98,10 @@ class Served:
         if not ((shares >= 0) & (shares <= 1)).all():
             shares = self._rounded(shares)
         chosen = classes(shares, self.spec.target.threshold)
-        told = self._columns if batch.columnar else self._rows
-        payload = orjson.dumps({"predictions": told(shares, chosen, key), "count": batch.rows, "model": self.model,
+        stem = f"{self.model}.{key}."
+        told = self._columns(shares, chosen, stem) if batch.columnar else \
+            orjson.Fragment(self._rows.write(shares, chosen, stem))
+        payload = orjson.dumps({"predictions": told, "count": batch.rows, "model": self.model,
                                 "model_version": self.version, "timestamp": iso(at)}, option=orjson.OPT_SERIALIZE_NUMPY)
         return Answer(payload, batch, shares, chosen, batch.rows)
 
@@ -109,14 +116,8 @@ class Served:
             return int(shares[1] >= self._threshold)
         return shares.index(max(shares))
 
-    def _rows(self, shares, chosen, key):
-        names, labels, stem = self.classes, self.labels, f"{self.model}.{key}."
-        return [{"prediction": names[place], "label": labels[place], "probability": row[place],
-                 "probabilities": dict(zip(names, row)), "prediction_id": f"{stem}{index}"}
-                for index, (row, place) in enumerate(zip(shares.tolist(), chosen.tolist()))]
-
-    def _columns(self, shares, chosen, key):
-        stem, places = f"{self.model}.{key}.", chosen.tolist()
+    def _columns(self, shares, chosen, stem):
+        places = chosen.tolist()
         return {"prediction": [self.classes[place] for place in places],
                 "label": [self.labels[place] for place in places],
                 "probability": shares[np.arange(len(places)), chosen],

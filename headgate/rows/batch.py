@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import orjson
 from pydantic_core import from_json
 
-from headgate.rows.columns import to_array
+from headgate.rows.cells import CellsReader
 from headgate.rows.duplicates import check_said_once
 from headgate.rows.identity import identity_names, usable
 from headgate.rows.problem import REPORTED, NotJson, Problem, rejected
@@ -35,8 +35,9 @@ class BatchReader:
 
     def __init__(self, spec, *, limit):
         self.spec, self.limit = spec, limit
-        self.single = RowReader(spec)
-        self._names, self._extra = spec.column_names, identity_names(spec)
+        self.single, self._cells = RowReader(spec), CellsReader(spec)
+        self._names, self._extra, self._known = spec.column_names, identity_names(spec), frozenset(self.single.names)
+        self._categories = [column.name for column in spec.columns if column.kind == "category"]
 
     def read(self, body):
         """Return the Batch in a JSON body `{"instances": [row, ...]}` or `{"columns": {name: [...]}}`.
@@ -47,47 +48,35 @@ class BatchReader:
         if not isinstance(document, dict) or len(document) != 1 or next(iter(document)) not in SHAPES:
             raise _no_batch(document)
         shape = next(iter(document))
-        taken = self._instances(document[shape]) if shape == "instances" else self._columns(document[shape])
-        lists, rows, keys, row_of = taken
-        arrays, suspects = self._arrays(lists, rows)
-        if suspects:
-            self._reject(sorted(suspects), row_of)
-        check_said_once(body, keys + 1, self._texts(lists))
-        return Batch(arrays, {name: lists[name] for name in self._extra if name in lists}, rows, shape == "columns",
-                     {column.name: lists[column.name] for column in self.spec.columns if column.kind == "category"})
-
-    def _texts(self, lists):
-        """Count the texts among the values of rows that are right."""
-        found = sum(len(cells) - cells.count(None) for name, cells in lists.items()
-                    if name in self.single.columns and self.single.columns[name].kind in ("category", "datetime"))
-        return found + sum(type(cell) is str for name in self._extra for cell in lists.get(name, ()))
+        cells, keys, row_of = (self._instances if shape == "instances" else self._columns)(document[shape])
+        if cells.suspects:
+            self._reject(sorted(cells.suspects), row_of)
+        check_said_once(body, keys + 1, cells.texts)
+        return Batch(cells.arrays, {name: cells.lists[name] for name in self._extra if name in cells.lists}, cells.rows,
+                     shape == "columns", {name: cells.lists[name] for name in self._categories})
 
     def _instances(self, found):
-        """Return (column -> list, rows, keys in the JSON, function of an index to its row)."""
+        """Return (Cells, keys in the JSON, function of an index to its row)."""
         if not isinstance(found, list):
             raise _wrong_shape("instances", "a list of rows", found)
         self._check_count(len(found))
-        try:
-            if set(map(len, found)) == {len(self._names)}:
-                lists = {name: [row[name] for row in found] for name in self._names}
-                return lists, len(found), len(found) * len(self._names), found.__getitem__
-        except (KeyError, TypeError, IndexError):
-            pass
+        cells = self._cells.read_even(found)
+        if cells is not None:
+            return cells, len(found) * len(found[0]), found.__getitem__
         return self._uneven(found)
 
     def _uneven(self, found):
-        """Rows that do not all have just the model's columns: some leave nulls out, name the row, or are wrong."""
+        """Rows that do not all have the same columns in the same order: some leave nulls out, or are wrong."""
         wrong = {index for index, row in enumerate(found) if not self._fits(row)}
         if wrong:
-            suspects = wrong | self._arrays({name: [_cell(row, name) for row in found] for name in self._names},
-                                            len(found))[1]
-            self._reject(sorted(suspects), found.__getitem__)
+            cells = self._cells.read({name: [_cell(row, name) for row in found] for name in self._names}, len(found))
+            self._reject(sorted(wrong | cells.suspects), found.__getitem__)
         names = [*self._names, *(name for name in self._extra if any(name in row for row in found))]
         lists = {name: [row.get(name) for row in found] for name in names}
-        return lists, len(found), sum(map(len, found)), found.__getitem__
+        return self._cells.read(lists, len(found)), sum(map(len, found)), found.__getitem__
 
     def _fits(self, row):
-        return isinstance(row, dict) and row.keys() <= set(self.single.names) \
+        return isinstance(row, dict) and row.keys() <= self._known \
             and all(usable(row.get(name)) for name in self._extra)
 
     def _columns(self, found):
@@ -102,11 +91,9 @@ class BatchReader:
                                     f"The lists in columns must be of one length; seen {sorted(lengths)}.")])
         rows = lengths.pop()
         self._check_count(rows)
-        if not self.single.columns.keys() <= found.keys() <= set(self.single.names):
+        if not self.single.columns.keys() <= found.keys() <= self._known:
             self._name_strangers(found)
-        lists = {name: found.get(name, [None] * rows) for name in self._names}
-        lists |= {name: found[name] for name in self._extra if name in found}
-        return lists, rows, len(found), lambda index: {name: cells[index] for name, cells in found.items()}
+        return self._cells.read(found, rows), len(found), lambda row: {name: one[row] for name, one in found.items()}
 
     def _name_strangers(self, found):
         """A column that is none of the model's, or one that may not be left out, is told once for all rows."""
@@ -114,15 +101,6 @@ class BatchReader:
         wrong = [one for one in problems if one.value == "nothing" or one.field not in self.single.columns]
         if wrong:
             raise rejected(wrong)
-
-    def _arrays(self, lists, rows):
-        arrays, suspects = {}, set()
-        for column in self.spec.columns:
-            arrays[column.name], found = to_array(column, lists[column.name], self.spec.data.time_zone)
-            suspects.update(found)
-        for name in self._extra:
-            suspects.update(i for i, cell in enumerate(lists.get(name, ())) if not usable(cell))
-        return arrays, suspects
 
     def _reject(self, suspects, row_of):
         problems = []

@@ -28,8 +28,9 @@ def to_array(column, cells, zone):
 def _missing(column, cells, values):
     """Return a mask (n,) of nulls where none may be; the word NaN, which some parsers take, is no null."""
     missing = np.isnan(values)
-    if column.nullable and missing.any():
-        missing &= np.array([cell is not None for cell in cells], dtype=bool)
+    if column.nullable:
+        for place in np.flatnonzero(missing).tolist():
+            missing[place] = cells[place] is not None
     return missing
 
 
@@ -107,7 +108,7 @@ def _times(column, cells, strange, zone):
             found[text] = np.nan if text is None else seconds_of(text, zone)
         except ValueError:
             found[text] = np.nan
-    values = np.array([found[cell] for cell in cells], dtype=np.float64)
+    values = np.fromiter(map(found.__getitem__, cells), dtype=np.float64, count=len(cells))
     missing = np.array([cell is None for cell in cells], dtype=bool)
     return values, _positions(np.isnan(values) & ~missing | (missing & (not column.nullable)), strange)
 
@@ -125,7 +126,7 @@ def _texts(column, cells):
         elif text not in column.categories if not lenient else not text.strip():
             wrong.add(text)
     values = np.empty(len(cells), dtype=object)
-    values[:] = [place[cell] for cell in cells]
+    values[:] = list(map(place.__getitem__, cells))
     return values, _positions(np.array([cell in wrong for cell in cells], dtype=bool) if wrong else None, strange)
 
 
