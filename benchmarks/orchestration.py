@@ -7,8 +7,8 @@
 
 Overhead: `flows.train` with every step repeated, in turns, as plain calls of the functions under its decorators
 (benchmarks/plain_flow.py), with a temporary Prefect API, and against a running server. "Alone" is the flow without
-imports and without the start of the API. Events: headgate.data.arrived is sent to the machine that `flows.up` brings up,
-until the run of flows.validate that it triggers is running, each after the end of the one before.
+imports and without the start of the API. Events: headgate.data.arrived is sent to the machine that `flows.up` brings
+up, until the run of flows.validate that it triggers is running, each after the end of the one before.
 """
 
 import argparse
