@@ -8,6 +8,7 @@ from headgate.errors import NotServing
 from headgate.rollout.smoke import asked
 
 ROUTES = ("predict", "predict_batch")
+PREDICTIONS = "headgate_predictions_total"
 SECONDS, ERRORS = "headgate_version_seconds", "headgate_version_errors_total"
 LINE = re.compile(r"^(\w+)\{(.*)\} (\S+)$")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -82,9 +83,10 @@ def ask_traffic(service, model, version):
 def read_traffic(text, model, version):
     """Return {route: Traffic} from Prometheus' text format.
 
-    Raises NotServing when the service does not count by version.
+    Raises NotServing when the service does not count by version. One with several workers that nobody has asked
+    anything yet says nothing of either.
     """
-    if f"# TYPE {SECONDS} " not in text:
+    if f"# TYPE {SECONDS} " not in text and f"\n{PREDICTIONS}{{" in text:
         raise NotServing("/metrics does not count requests by version.", limit=SECONDS,
                          remedy="Is it an older Headgate? Update the service, or deploy without --production-url.")
     found = {route: {"buckets": {}, "requests": 0, "errors": 0, "seconds": 0.0} for route in ROUTES}

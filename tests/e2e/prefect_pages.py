@@ -37,6 +37,17 @@ def artifacts(api, identity):
     return {one["key"]: one for one in found if one["key"]}
 
 
+def events(api, name, *, seconds=30):
+    """Return the events of that name, the newest first, once there is one; they are recorded behind the run."""
+    limit = time.monotonic() + seconds
+    while True:
+        answer = httpx.post(f"{api}/events/filter", json={"filter": {"event": {"name": [name]}}}, timeout=30)
+        answer.raise_for_status()
+        if answer.json()["events"] or time.monotonic() > limit:
+            return answer.json()["events"]
+        time.sleep(0.1)
+
+
 def _filtered(api, kind, criteria):
     answer = httpx.post(f"{api}/{kind}/filter", json=criteria, timeout=30)
     answer.raise_for_status()

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import kettles
 import pytest
-from prefect_pages import artifacts, flow_run
+from prefect_pages import artifacts, events as events_of, flow_run
+from receiver import receiving
 from running import until
 
 from headgate import ledger
@@ -36,13 +37,21 @@ def test_a_challenger_is_deployed_and_the_next_run_finds_nothing_to_do(place):
         shown = artifacts(place.api, answer["run_id"])["kettle-deployment"]["data"]
         assert answer["digest"] in shown and "golden rows alone" in shown
         assert flow_run(place.api, answer["run_id"])["name"] == "deploy kettle v2 deployed"
+        told = [one for one in events_of(place.api, "headgate.version.deployed")
+                if one["resource"]["prefect.resource.id"] == "headgate.model.kettle"]
+        assert told[0]["payload"] == {"model": "kettle", "version": "2", "digest": answer["digest"], "champion": "2"}
         again = place.deploy("--production-url", url, *QUICK)
         assert (again.code, again["outcome"], again["version"]) == (0, "unchanged", "2"), again.complained
         assert kettles.steps(again) == {"take": "done", "verification": "done"}
 
 
-def test_a_version_that_did_not_pass_its_gates_is_refused(place):
-    answer = place.deploy("--version", "3", "--approve", *QUICK)
+def test_a_version_that_did_not_pass_its_gates_is_refused(place, monkeypatch):
+    with receiving() as receiver:
+        monkeypatch.setenv("HEADGATE_NOTIFY", receiver.url)
+        answer = place.deploy("--version", "3", "--approve", *QUICK)
+    [(_, told)] = receiver.got
+    assert told["kind"] == "not_deployed" and "Version 3 was not deployed." in told["message"]
+    assert "did not pass every gate" in told["message"] and "Version 1 is champion." in told["message"]
     assert (answer.code, answer["outcome"]) == (1, "refused") and "--override" in answer["sentence"]
     assert "accuracy: As it should be." in answer["sentence"]
     assert kettles.roles(place)["champion"] == "1" and events(place)[-1] == "deployment refused"
@@ -103,10 +112,12 @@ def test_two_deployments_at_once_and_a_champion_moved_by_hand(place):
     assert "version 3" in first["error"] and kettles.roles(place)["champion"] == "3"
 
 
-def test_a_version_forced_through_whose_errors_rise_is_rolled_back(place):
+def test_a_version_forced_through_whose_errors_rise_is_rolled_back(place, monkeypatch):
     worse = read.find_version(place.workspace, "kettle", "3")
     over, statuses = threading.Event(), []
-    with kettles.production(place) as (service, url):
+    with kettles.production(place) as (service, url), receiving() as receiver:
+        monkeypatch.setenv("HEADGATE_NOTIFY", receiver.url)
+
         def customers():
             while not over.is_set():
                 statuses.append(service.post("/models/kettle/predict", kettles.TOO_MUCH).status_code)
@@ -124,6 +135,9 @@ def test_a_version_forced_through_whose_errors_rise_is_rolled_back(place):
         finally:
             over.set()
             clients.join()
+    [(_, told)] = receiver.got
+    assert told["kind"] == "rolled_back" and "requests failed" in told["message"]
+    assert events_of(place.api, "headgate.version.rolled_back")[0]["payload"]["champion"] == "1"
     [watch] = [one for one in answer["steps"] if one["step"] == "watch"]
     assert watch["seconds"] < 30 and "requests failed" in watch["sentence"]
     assert kettles.roles(place) == {"champion": "1", "challenger": "2"}

@@ -9,14 +9,15 @@ import psutil
 import pytest
 from bundles import SPEC
 from misbehaving import listening, took
-from running import free_port, in_thread
+from running import as_process, free_port, in_thread, until
 
 from api.keys import add_key
 from headgate import ledger
-from headgate.errors import NotServing, ServiceAway
+from headgate.errors import HeadgateError, NotServing, ServiceAway
+from headgate.prediction_log import read_rows
 from headgate.registry import aliases, read
 from headgate.registry.register import register
-from headgate.rollout import own_server, serving, smoke
+from headgate.rollout import own_server, production, serving, smoke
 from headgate.rollout.choose import inspect
 from headgate.rollout.service import Service
 from headgate.rollout.stage import stage
@@ -151,6 +152,37 @@ def test_a_refused_version_is_told_at_once(workspace, bundle):
         found, seconds = took(lambda: serving.wait_for_digest(Service(f"http://127.0.0.1:{service.port}"), "kettle",
                                                               own.digest, seconds=20))
     assert isinstance(found, NotServing) and "was changed after the bundle was sealed" in str(found) and seconds < 10
+
+
+def test_production_with_keys_is_told_and_proved_with_an_admins(workspace, chosen, tmp_path):
+    anybody, admin = add_key(tmp_path / "keys", "ada"), add_key(tmp_path / "keys", "ops", admin=True)
+    with in_thread(workspace, keys_file=tmp_path / "keys", poll_seconds=60) as service:
+        url = f"http://127.0.0.1:{service.port}"
+        two = aliases.promote(workspace, "kettle", "2").champion
+        with pytest.raises(NotServing, match="It was not told to look .*may not administer"):
+            production.verify(workspace, (Service(url, key=anybody),), two, patience=1)
+        told = production.verify(workspace, (Service(url, key=admin),), two, patience=10)
+        assert f"{url} serves version 2 with digest {chosen.digest[:12]}" in told
+        assert list(read_rows(workspace, "kettle")) == [] and service.metric("headgate_predictions_total") == 0
+
+
+def test_several_workers_are_all_waited_for_and_counted_together(workspace):
+    with as_process(workspace, "--workers", 2) as running:
+        service = Service(f"http://127.0.0.1:{running.port}")
+        assert production.count_champion((service,), "kettle", "1")["predict"].requests == 0
+        two = aliases.promote(workspace, "kettle", "2").champion
+        production.verify(workspace, (service,), two, patience=20)
+        for _ in range(50):     # each over a connection of its own, to whichever worker takes it
+            assert service.post("/models/kettle/predict", {"water level": 1.5}).document["model_version"] == "2"
+        until(lambda: production.count_champion((service,), "kettle", "2")["predict"].requests == 50)
+
+
+def test_a_service_of_a_folder_does_not_follow(workspace, tmp_path):
+    (tmp_path / "bundles").mkdir()
+    (tmp_path / "bundles" / "roles.json").write_text('{"models": {}}')
+    with in_thread(workspace, bundles=tmp_path / "bundles") as service:
+        with pytest.raises(HeadgateError, match="which no promotion moves"):
+            production.check_follows(Service(f"http://127.0.0.1:{service.port}"))
 
 
 def test_columns_of_the_bundle_are_what_is_asked(chosen):

@@ -61,6 +61,11 @@ def test_a_server_is_followed_and_its_last_word_outlives_it(server, tmp_path, bu
     keeper = keeper_of(workspace, poll_seconds=0.2)
     try:
         assert versions(keeper) == {"kettle": "1"}
+        staging = keeper_of(workspace, poll_seconds=0.2, alias="staging")
+        aliases.move_aliases(workspace, "kettle", {"staging": "2"})
+        assert versions(staging) == {"kettle": "2"} and versions(keeper) == {"kettle": "1"}, "each follows its alias"
+        staging.stop()
+        (next(path for path in (workspace.home / "serving").glob("*.json") if '"staging"' in path.read_text())).unlink()
         aliases.promote(workspace, "kettle", "2")
         assert versions(keeper) == {"kettle": "2"}
     finally:

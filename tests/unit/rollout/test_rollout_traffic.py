@@ -40,8 +40,10 @@ def test_a_version_that_nobody_asked_yet_is_read_as_nothing():
 
 
 def test_a_service_that_does_not_count_by_version():
+    old = '# TYPE headgate_predictions_total counter\nheadgate_predictions_total{model="kettle",version="2"} 1.0\n'
     with pytest.raises(NotServing, match="older Headgate"):
-        read_traffic("# TYPE headgate_requests_total counter\n", "kettle", "2")
+        read_traffic(old, "kettle", "2")
+    assert read_traffic("", "kettle", "2") == {route: Traffic() for route in ROUTES}, "several workers, nobody asked"
 
 
 def test_quantiles_are_interpolated_in_their_bucket():
