@@ -9,7 +9,7 @@ import pandas as pd
 from headgate.bundle import seal
 from headgate.current.champion import Champion
 from headgate.data import clean, coerce
-from headgate.prediction_log import Entries, Label, store_feedback, write_entries
+from headgate.prediction_log import Entries, Label, entry_of, store_feedback, write_entries
 from headgate.rows.times import seconds_of
 from headgate.scoring.values import Chosen
 from headgate.workspace import Workspace
@@ -48,7 +48,7 @@ def answer(workspace, champion, rows, probabilities, *, labels=None, at=START + 
     times = [column.name for column in champion.spec.columns if column.kind == "datetime"]
     rows = [{**row, **{name: seconds_of(row[name], "UTC") for name in times if row.get(name)}} for row in rows]
     ids = [f"{at + place:012x}{number + place:020x}" for place in range(len(rows))]
-    write_entries(workspace, [entries.one(one, at + place, row, list(shares)) for place, (one, row, shares)
+    write_entries(workspace, [entry_of(entries.line(one, at + place, row, list(shares))) for place, (one, row, shares)
                               in enumerate(zip(ids, rows, probabilities))])
     told = [Label(one, 0, champion.model, label, at) for one, label in zip(ids, labels or []) if label is not None]
     if told:
