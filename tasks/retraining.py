@@ -11,7 +11,7 @@ from headgate.registry import read
 from headgate.report.page import write_page
 from headgate.retraining.decide import decide, without_champion
 from headgate.retraining.evidence import new_labels
-from headgate.retraining.history import trainings
+from headgate.retraining.history import trainings, waiting_day
 from headgate.retraining.pages import markdown
 from headgate.retraining.rules import Facts
 from tasks.artifacts import artifact_key
@@ -33,7 +33,8 @@ def weigh(place, champion, drift, *, as_of, now, force):
     log.info("%s rows with a new label, %s of the prediction log", f"{labels.rows:,}", f"{labels.logged:,}")
     today = resolve_as_of(champion.spec, as_of) or now.date()
     facts = Facts(today, champion.trained, champion.lineage["training_rows"], drift, labels,
-                  tuple(one.day for one in trainings(place.workspace, champion.model)))
+                  tuple(one.day for one in trainings(place.workspace, champion.model)),
+                  waiting_day(place.workspace, champion.model))
     decision = decide(champion.spec, facts, force=force)
     log.info("%s", decision.sentence)
     return decision

@@ -48,8 +48,8 @@ def answer(workspace, champion, rows, probabilities, *, labels=None, at=START + 
     times = [column.name for column in champion.spec.columns if column.kind == "datetime"]
     rows = [{**row, **{name: seconds_of(row[name], "UTC") for name in times if row.get(name)}} for row in rows]
     ids = [f"{at + place:012x}{number + place:020x}" for place in range(len(rows))]
-    write_entries(workspace, [entry_of(entries.line(one, at + place, row, list(shares)))
-                              for place, (one, row, shares) in enumerate(zip(ids, rows, probabilities))])
+    write_entries(workspace, [entry_of(entries.line(one, at + place, row, list(shares))) for place, (one, row, shares)
+                              in enumerate(zip(ids, rows, probabilities))])
     told = [Label(one, 0, champion.model, label, at) for one, label in zip(ids, labels or []) if label is not None]
     if told:
         store_feedback(workspace, told)

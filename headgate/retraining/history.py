@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 
 from headgate import ledger
+from headgate.registry import read
+from headgate.registry.values import CHALLENGER
 
 FINAL = ("promoted", "waits as challenger")
 
@@ -19,6 +21,15 @@ class Training:
     day: date
     outcome: str
     version: str = ""
+
+
+def waiting_day(workspace, model):
+    """Return the day that the challenger's training stood on, or when it was registered; None without a challenger."""
+    one = read.with_alias(workspace, model, CHALLENGER)
+    if one is None:
+        return None
+    as_of = one.tags.get("headgate.as_of")
+    return date.fromisoformat(as_of) if as_of else datetime.fromtimestamp(one.created / 1000, timezone.utc).date()
 
 
 def trainings(workspace, model):

@@ -27,7 +27,7 @@ class Facts:
 
     today : the day that the decision stands on. trained : the day that the champion's training stood on.
     training_rows : of the champion. drift : the summary of a comparison. labels : NewLabels.
-    trainings : days of those since the first champion.
+    trainings : days of those since the first champion. waiting : the day that the waiting challenger's stood on.
     """
 
     today: date
@@ -36,6 +36,7 @@ class Facts:
     drift: dict
     labels: NewLabels
     trainings: tuple = field(default=())
+    waiting: date | None = None
 
 
 def reasons(spec, facts):
@@ -47,7 +48,7 @@ def reasons(spec, facts):
 def holds(spec, facts):
     """Return what holds a training back, whether or not it does."""
     wanted = spec.retraining
-    return (_nothing_new(facts), _cooldown(wanted, facts), _budget(wanted, facts))
+    return (_nothing_new(facts), _challenger(wanted, facts), _cooldown(wanted, facts), _budget(wanted, facts))
 
 
 def accuracy_floor(spec):
@@ -104,6 +105,15 @@ def _nothing_new(facts):
     return Reason("nothing_new", facts.labels.rows, 1, nothing, "No row has a new label that a training could learn "
                   "from; it would only make the same again." if nothing else
                   f"A training could learn from {_rows(facts.labels.rows)} with a new label.")
+
+
+def _challenger(wanted, facts):
+    if facts.waiting is None:
+        return Reason("challenger", None, wanted.every_days, False, "No challenger waits for its promotion.")
+    age, limit = (facts.today - facts.waiting).days, wanted.every_days
+    fires = age >= 0 and (limit is None or age < limit)
+    return Reason("challenger", age, limit, fires, f"A challenger that passed every gate waits; its data ends "
+                  f"{_days(age)} ago" + ("." if limit is None else f", and it is old after {_days(limit)}."))
 
 
 def _cooldown(wanted, facts):

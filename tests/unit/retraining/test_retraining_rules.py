@@ -74,6 +74,13 @@ def test_drift_is_a_reason_in_its_own_words():
     assert rule("drift", replace(FACTS, drift=held)).sentence == "Held: too few rows."
 
 
+@pytest.mark.parametrize("age, limit, fires", [(None, 30, False), (0, 30, True), (29, 30, True), (30, 30, False),
+                                               (900, None, True), (-1, 30, False)])
+def test_a_challenger_that_waits_holds_until_it_is_old(age, limit, fires):
+    facts = replace(FACTS, waiting=age if age is None else TODAY - timedelta(days=age))
+    assert rule("challenger", facts, every_days=limit).fires is fires
+
+
 @pytest.mark.parametrize("days, fires", [((0,), True), ((4,), True), ((5,), False), ((30, 4), True), ((), False),
                                          ((-3,), False)])
 def test_the_cooldown_counts_from_the_last_training_that_is_not_ahead_of_the_day(days, fires):
