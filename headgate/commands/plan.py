@@ -1,5 +1,6 @@
 """`plan`: what is to be validated and trained."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -29,7 +30,8 @@ def plan(model: Annotated[str, typer.Option(help="One name, or `all`.")] = "all"
         from headgate.state.changes import plan as make_plan
 
         need_github(github)
-        made = make_plan(Workspace.from_environment(), model=model, since=since, algorithm=algorithm)
+        made = make_plan(Workspace.from_environment(), model=model, since=since, algorithm=algorithm,
+                         token=os.environ.get("GITHUB_TOKEN", ""))
         document = {"models": made.models, "candidates": list(made.candidates), "reasons": made.reasons,
                     "sentence": _sentence(made)}
         tell_github(github, document, report=_page(made))

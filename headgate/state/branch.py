@@ -1,22 +1,17 @@
-"""The one door to git: a branch that holds files, read and written without touching the working tree."""
+"""A branch that holds files, read and written without touching the working tree."""
 
-import base64
 import io
-import os
-import subprocess
 import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from headgate.errors import StateAway, StateMoved
+from headgate.state.git import run_git
 
 BRANCH, REMOTE = "headgate-state", "origin"
-SECONDS = 120
 WRITER = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
           for what, value in (("NAME", "headgate"), ("EMAIL", "headgate@users.noreply.github.com"))}
-ALONE = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
 @dataclass(frozen=True)
@@ -94,27 +89,7 @@ class Branch:
         return answer.stdout
 
     def _ask(self, *words, text=True, **settings):
-        environment = {**os.environ, **ALONE, **self._header(), **settings}
-        try:
-            return subprocess.run(["git", "-C", str(self.root), *words], capture_output=True, text=text,
-                                  env=environment, stdin=subprocess.DEVNULL, timeout=SECONDS)
-        except FileNotFoundError:
-            raise StateAway("git is not installed here.", remedy="Install git.") from None
-        except subprocess.TimeoutExpired:
-            raise self._away(f"no answer within {SECONDS} seconds") from None
-
-    def _header(self):
-        """Return the settings that make git send the token to the remote's host, and to no other."""
-        if not self.token:
-            return {}
-        url = subprocess.run(["git", "-C", str(self.root), "remote", "get-url", self.remote], capture_output=True,
-                             text=True).stdout.strip() or self.remote
-        parts = urlsplit(url)
-        if parts.scheme != "https":
-            return {}
-        secret = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-        return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"http.https://{parts.netloc}/.extraheader",
-                "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {secret}"}
+        return run_git(self.root, *words, text=text, remote=self.remote, token=self.token, **settings)
 
     def _away(self, told):
         return StateAway(f"The branch {self.name} of {self.remote} cannot be used.", value=" ".join(told.split())[:300],

@@ -2,18 +2,18 @@
 
 import os
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from headgate import ledger
 from headgate.errors import HeadgateError
 from headgate.spec import find_model, list_models, load_spec
+from headgate.state.git import run_git
 from headgate.training.request import SPEC, choose_algorithms
 
 ALL, TRAINED = "all", "trained"
 SHARED = ("headgate/", "tasks/", "flows/", "requirements.txt")
-NOWHERE = re.compile("0*")
+NOWHERE, FULL = re.compile("0*"), re.compile("[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,20 @@ class Plan:
         return list(self.reasons)
 
 
-def plan(workspace, *, model="", since="", algorithm="", remote="origin"):
+def plan(workspace, *, model="", since="", algorithm="", remote="origin", token=""):
     """Return the Plan.
 
     model : one name, or "all" (also when empty) for every one there is, of which only those changed are meant.
     since : a commit, TRAINED for the commit each model was last trained at (as its ledger says), or "" for no matter
         what changed. A commit that is not to be had counts as one at which everything was different.
+    remote, token : where a commit is fetched from that is not here.
     algorithm : one name, SPEC (also when empty) for a training that compares those of the spec, ALL for one training
         for each there is.
     Raises SpecError for names that there are not.
     """
     root = workspace.root
     names = list_models(root) if model in ("", ALL) else [find_model(root, model).name]
-    reasons = {name: _why(workspace, name, since, remote) for name in names}
+    reasons = {name: _why(workspace, name, since, remote, token) for name in names}
     reasons = {name: why for name, why in reasons.items() if why}
     wanted = [] if algorithm in ("", SPEC) else [algorithm]
     candidates = tuple({"model": name, "algorithm": one} for name in reasons
@@ -48,14 +49,14 @@ def plan(workspace, *, model="", since="", algorithm="", remote="origin"):
     return Plan(reasons, candidates)
 
 
-def _why(workspace, name, since, remote):
+def _why(workspace, name, since, remote, token):
     """Return why the model is meant, or "" if nothing of it changed."""
     if not since:
         return "asked for"
     commit = trained_at(workspace, name) if since == TRAINED else since
     if not commit:
         return "never trained yet"
-    if not _have(workspace.root, commit, remote):
+    if not _have(workspace.root, commit, remote, token):
         return f"commit {commit[:12]} is not to be had, so that what changed since cannot be told"
     own = _own(workspace.root, name)
     for path in _changed(workspace.root, commit):
@@ -95,27 +96,21 @@ def _sources(folder):
     return [data.source, *(rule.source for rule in data.joins)]
 
 
-def _have(root, commit, remote):
+def _have(root, commit, remote, token):
     """See to it that a commit is here, fetching it alone where it is not; False when it is not to be had."""
     if NOWHERE.fullmatch(commit) or commit.startswith("-"):
         return False
-    if _git(root, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0:
+    if run_git(root, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0:
         return True
-    _git(root, "fetch", "--quiet", "--no-tags", "--depth=1", remote, commit)
-    return _git(root, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
+    if not FULL.fullmatch(commit):
+        return False
+    run_git(root, "fetch", "--quiet", "--no-tags", "--depth=1", remote, commit, remote=remote, token=token)
+    return run_git(root, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
 
 
 def _changed(root, commit):
-    answer = _git(root, "diff", "--name-only", "--no-renames", "-z", commit, "HEAD", "--")
+    answer = run_git(root, "diff", "--name-only", "--no-renames", "-z", commit, "HEAD", "--")
     if answer.returncode:
         raise HeadgateError("What changed cannot be told.", value=" ".join(answer.stderr.split())[:300],
                             remedy="Is this a git checkout?")
     return [path for path in answer.stdout.split("\0") if path]
-
-
-def _git(root, *words):
-    try:
-        return subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=120,
-                              env={**os.environ, "GIT_TERMINAL_PROMPT": "0"}, stdin=subprocess.DEVNULL)
-    except (FileNotFoundError, subprocess.TimeoutExpired) as error:
-        raise HeadgateError("git cannot be used here.", value=type(error).__name__) from None

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from bundles import write_bundle
+from committing import git
 
 from headgate import ledger
 from headgate.bundle import seal
@@ -13,7 +14,7 @@ from headgate.registry import aliases, read
 from headgate.registry.register import register
 from headgate.state import NONE, pull, push
 from headgate.state.branch import Branch
-from committing import git
+from headgate.state.git import header
 
 
 def train(workspace, folder, *, bias=0.0, model="kettle"):
@@ -240,11 +241,10 @@ def test_a_remote_that_is_away(machine, tmp_path):
 
 
 def test_a_token_is_sent_to_the_remote_alone_and_stays_out_of_every_command(machine):
-    workspace, _ = machine()
+    workspace, branch = machine()
     git(workspace.root, "remote", "set-url", "origin", "https://example.org/team/repository")
-    branch = Branch(workspace.root, token="secret")
-    header = branch._header()
-    assert header["GIT_CONFIG_KEY_0"] == "http.https://example.org/.extraheader"
-    assert "secret" not in repr(branch) and "secret" not in header["GIT_CONFIG_VALUE_0"]
+    sent = header(workspace.root, "origin", "secret")
+    assert sent["GIT_CONFIG_KEY_0"] == "http.https://example.org/.extraheader"
+    assert "secret" not in repr(Branch(workspace.root, token="secret")) and "secret" not in sent["GIT_CONFIG_VALUE_0"]
     git(workspace.root, "remote", "set-url", "origin", "http://example.org/team/repository")
-    assert branch._header() == {}
+    assert header(workspace.root, "origin", "secret") == {}
