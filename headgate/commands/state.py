@@ -64,10 +64,8 @@ def push(model: ModelOption = None,
 
         workspace = Workspace.from_environment()
         names = model or list(ledger.models(workspace))
-        commit = push_state(workspace, _branch(workspace, branch, remote), names, message=message) if names else ""
-        document = {"outcome": "pushed" if names else "empty", "commit": commit, "models": names}
-        finish(json_output, document, f"{', '.join(names)} on {branch} as {commit[:12]}." if names else
-               "There is nothing here to be carried.")
+        commit = push_state(workspace, _branch(workspace, branch, remote), names, message=message)
+        finish(json_output, {"commit": commit, "models": names}, f"{branch} is at {commit[:12]}.")
 
 
 def _branch(workspace, name, remote):

@@ -5,9 +5,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from headgate import ledger
 from headgate.bundle.roles import ROLES, Roles
 from headgate.errors import HeadgateError, StateBroken, StateMoved
-from headgate.state.folder import models_in, read_model, write_model, write_roles
+from headgate.state.folder import STATE, models_in, read_model, write_model, write_roles
 from headgate.state.restore import restore
 from headgate.training.record import write_json
 
@@ -52,12 +53,15 @@ def pull(workspace, branch, *, at="", models=None):
 
 
 def push(workspace, branch, models, *, message):
-    """Write the state of `models` to the branch; return its commit, the old one when nothing changed.
+    """Write the state of those `models` whose ledger grew to the branch; return its commit, the old one if none did.
 
     What others wrote about other models meanwhile stays. Raises StateMoved when the state of one of these models is
     not what was pulled any more: what was decided here was decided about another champion.
     """
     base = _base(workspace)
+    models = [name for name in models if _grew(workspace, branch, base, name)]
+    if not models:
+        return base
     for attempt in range(ATTEMPTS):
         head = branch.head()
         if head:
@@ -73,6 +77,13 @@ def push(workspace, branch, models, *, message):
             continue
         _remember(workspace, commit)
         return commit
+
+
+def _grew(workspace, branch, base, model):
+    """True when something was decided about a model since its state was pulled."""
+    told = branch.show(base, f"{model}/{STATE}") if base != NONE else ""
+    entries = ledger.entries(workspace, model)
+    return bool(entries) and (not told or json.loads(told).get("ledger") != [entries[-1].sequence, entries[-1].hash])
 
 
 def _write(workspace, branch, head, models, message):

@@ -32,12 +32,16 @@ class Run:
     """What act said. jobs : id -> result of each of its matrix. steps : (job, step) -> results. outputs : by job."""
 
     code: int
-    text: str
     jobs: dict = field(default_factory=lambda: defaultdict(list))
     steps: dict = field(default_factory=lambda: defaultdict(list))
     outputs: dict = field(default_factory=lambda: defaultdict(dict))
     pages: list = field(default_factory=list)
     said: list = field(default_factory=list)
+
+    @property
+    def text(self):
+        """What a person reads of it, for a test that failed."""
+        return "\n".join(self.said[-150:])
 
     @property
     def page(self):
@@ -96,7 +100,7 @@ class Team:
         event_file.write_text(json.dumps({**REPOSITORY, **(document or {}), "inputs": inputs or {}}), encoding="utf-8")
         words = [str(Path(sys.executable).with_name("act")), event, "-C", str(self.folder), "-e", str(event_file),
                  "-W", f".github/workflows/{workflow}", "-P", "ubuntu-24.04=-self-hosted", "--no-cache-server",
-                 "--json", "--actor", "ada", *options]
+                 "--json", "--actor", "ada", "--remote-name", "as-on-github", *options]
         words += [f"--input={name}={value}" for name, value in (inputs or {}).items()]
         for name, folder in {**{one: STAND_INS / one.split("/")[1] for one in PINNED}, **(stand_ins or {})}.items():
             words += ["--local-repository", f"{name}@{PINNED.get(name) or pin_of(name)}={folder}"]
@@ -109,7 +113,8 @@ class Team:
     @property
     def stand_in_settings(self):
         return {"STAND_IN_PYTHON": sys.executable, "STAND_IN_PYTHON_BIN": str(Path(sys.executable).parent),
-                "STAND_IN_BIN": str(self.root / "bin"), "STAND_IN_ARTIFACTS": str(self.artifacts)}
+                "STAND_IN_BIN": str(self.root / "bin"), "TERM": "dumb",
+                "STAND_IN_ARTIFACTS": str(self.artifacts)}
 
     @property
     def surroundings(self):
@@ -138,6 +143,7 @@ def found_team(root, files):
         subprocess.run(["git", "-C", str(team.remote), "config", setting, "true"], check=True)
     subprocess.run(["git", "init", "--quiet", "-b", "main", str(team.folder)], check=True)
     team.git("remote", "add", "origin", team.remote.as_uri())
+    team.git("remote", "add", "as-on-github", "https://github.com/team/repository")    # where act looks for the name
     _write_pip(team)
     team.commit("as founded")
     return team
@@ -169,11 +175,12 @@ def pin_of(action):
 
 def read_run(answer):
     """Return the Run that the JSON lines of act tell of."""
-    run = Run(answer.returncode, answer.stdout + answer.stderr)
-    for line in answer.stdout.splitlines():
+    run = Run(answer.returncode)
+    for line in (answer.stdout + answer.stderr).splitlines():
         try:
             told = json.loads(line)
         except ValueError:
+            run.said.append(line)
             continue
         _note(run, told)
     return run
@@ -189,5 +196,5 @@ def _note(run, told):
         run.outputs[job][told["name"]] = told["arg"]
     if told.get("command") == "summary":
         run.pages.append(told["content"])
-    if told.get("raw_output"):
-        run.said.append(told["msg"].rstrip("\n"))
+    if told.get("raw_output") or "stepResult" in told or told.get("level") == "error":
+        run.said.append(f"{job}: {told['msg'].rstrip()}"[:1000])

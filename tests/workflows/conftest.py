@@ -1,7 +1,17 @@
-"""A team's repository per test, for the workflows to run in."""
+"""A team's repository per test for the workflows to run in, and what answers beside it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from types import SimpleNamespace
 
 import pytest
-from acting import found_team
+import orders
+import yaml
+from acting import CHECKOUT, STAND_INS, found_team
+from github_api import TOKEN, github_api
+from running import free_port, until
 
 
 @pytest.fixture
@@ -11,3 +21,113 @@ def small_team(tmp_path):
         "tests/contract/test_small.py": "def test_one():\n    assert True\n",
         "tests/test_headgate.py": "from headgate.bundle.canonical import plain\n\n\n"
                                   "def test_plain():\n    assert plain((1,)) == [1]\n"})
+
+
+@pytest.fixture
+def shop_team(tmp_path):
+    """A team with one small model, whose table is in the repository."""
+    return found_team(tmp_path, {orders.MODEL: orders.spec(), orders.PLACE: orders.table()})
+
+
+@pytest.fixture
+def api():
+    """The comments of GitHub's API, on loopback."""
+    with github_api() as comments:
+        yield comments
+
+
+@pytest.fixture(scope="session")
+def quick(tmp_path_factory, prefect_tables):
+    """Settings that spare each flow of a step a temporary Prefect API of its own: they share one that runs."""
+    home, port = tmp_path_factory.mktemp("prefect"), free_port()
+    started = []
+
+    def start():
+        with open(home / "server.log", "wb") as log:
+            started.append(subprocess.Popen(
+                [sys.executable, "-m", "flows.launch.server", str(port)], cwd=CHECKOUT, stdout=log, stderr=log,
+                stdin=subprocess.PIPE, env={**os.environ, "PREFECT_HOME": str(home)}))
+        import httpx
+
+        def answers():
+            try:
+                return httpx.get(f"http://127.0.0.1:{port}/api/health", trust_env=False).status_code == 200
+            except httpx.TransportError:
+                return False
+        until(answers, seconds=120)
+
+    prefect_tables(home, start)
+    yield {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api", "OMP_NUM_THREADS": "1"}
+    for server in started:
+        server.stdin.close()
+        server.wait(20)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def settings(api, quick):
+    """What a run on GitHub would have: the token of the job, and the API it is for."""
+    return {"secrets": {"GITHUB_TOKEN": TOKEN}, "environment": {**quick, "GITHUB_API_URL": api.url}}
+
+
+@pytest.fixture
+def pull_request(shop_team):
+    """Open pull requests of shop_team: pull_request({name: text}) -> event, the merge of it checked out."""
+    def open_one(files, *, number=7, fork=False, user="ada"):
+        branch = f"change-{number}-{len(shop_team.git('branch').splitlines())}"
+        shop_team.git("checkout", "--quiet", "-b", branch, "main")
+        for name, text in files.items():
+            shop_team.write(name, text)
+        head = shop_team.commit("a change")
+        shop_team.git("checkout", "--quiet", "--detach", "main")
+        shop_team.git("merge", "--quiet", "--no-ff", "-m", "merge", branch)
+        whose = "someone/fork" if fork else "team/repository"
+        return {"action": "synchronize", "number": number, "pull_request": {
+            "number": number, "user": {"login": user}, "head": {"ref": branch, "sha": head,
+                                                               "repo": {"full_name": whose, "fork": fork}},
+            "base": {"ref": "main", "repo": {"full_name": "team/repository"}}}}
+    return open_one
+
+
+@pytest.fixture
+def state(shop_team):
+    """What the branch that carries the state says now."""
+    def look():
+        shown = shop_team.git("ls-remote", "origin", "refs/heads/headgate-state")
+        if not shown:
+            return None
+        shop_team.git("fetch", "--quiet", "origin", "refs/heads/headgate-state")
+        document = yaml.safe_load(shop_team.git("show", "FETCH_HEAD:shop/state.json"))
+        digests = {alias: one["digest"] for one in document["versions"] for alias in one["aliases"]}
+        return SimpleNamespace(commit=shown.split()[0], digests=digests, last=document["last"],
+                               ledger=shop_team.git("show", "FETCH_HEAD:shop/ledger.jsonl").splitlines())
+    return look
+
+
+@pytest.fixture
+def exchanged(tmp_path):
+    """Make stand-ins of download-artifact that hand out something else: exchanged("training") -> their folder.
+
+    Every bundle in that artifact is another one, whole and sealed, under another summary that fits it.
+    """
+    def make(name):
+        folder = tmp_path / "exchanging"
+        shutil.copytree(STAND_INS / "download-artifact", folder)
+        with open(folder / "fetch.py", "a", encoding="utf-8") as script:
+            script.write(EXCHANGE.format(name=name))
+        return folder
+    return make
+
+
+EXCHANGE = """
+if name == {name!r}:
+    import json
+    sys.path.insert(0, os.getcwd())
+    from headgate.bundle import read_manifest, seal
+    for bundle in [path.parent for path in folder.rglob("manifest.json")]:
+        (bundle / "report.md").write_text("exchanged")
+        digest = seal(bundle, read_manifest(bundle)[0]["model"])
+        summary = bundle.parent / "summary.json"
+        if summary.is_file():
+            summary.write_text(json.dumps({{**json.loads(summary.read_text()), "bundle": digest}}))
+"""
