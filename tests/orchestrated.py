@@ -1,0 +1,128 @@
+"""A Prefect server with every flow deployed and a worker, started as a team starts them."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+from running import CHECKOUT, free_port
+
+FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+@dataclass(frozen=True)
+class Server:
+    """environment : of the server, its worker and its commands. http : a client of its API."""
+
+    root: Path
+    environment: dict
+    http: httpx.Client
+
+    def prefect(self, *words):
+        """Run `prefect ...` to its end; return what it says."""
+        answer = subprocess.run([sys.executable, "-m", "prefect", *words], cwd=CHECKOUT, env=self.environment, text=True,
+                                capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        return answer.stdout
+
+    def deploy_all(self):
+        """Make the work pool and deploy every flow of prefect.yaml."""
+        self.prefect("work-pool", "create", "headgate", "--type", "process")
+        self.prefect("--no-prompt", "deploy", "--all")
+
+    @contextlib.contextmanager
+    def working(self):
+        """Run a worker until the block ends; yield its process."""
+        with running("worker", "start", "--pool", "headgate", environment=self.environment,
+                     log=self.root / "worker.log") as worker:
+            yield worker
+
+    def deployments(self):
+        """Return {flow/name: deployment}."""
+        flows = {one["id"]: one["name"] for one in self.ask("flows/filter")}
+        return {f"{flows[one['flow_id']]}/{one['name']}": one for one in self.ask("deployments/filter")}
+
+    def start(self, name, **parameters):
+        """Ask for a run of a deployment, as the button in the UI does; return its id."""
+        identity = self.deployments()[name]["id"]
+        return self.ask(f"deployments/{identity}/create_flow_run", parameters=parameters,
+                        state={"type": "SCHEDULED"})["id"]
+
+    def ended(self, identity):
+        """Return a flow run once it is over, else None."""
+        run = self.run(identity)
+        return run if run["state_type"] in FINAL else None
+
+    def run(self, identity):
+        """Return a flow run."""
+        return self.http.get(f"/flow_runs/{identity}").raise_for_status().json()
+
+    def runs(self, flow, **criteria):
+        """Return the flow runs of a flow, the newest first."""
+        return self.ask("flow_runs/filter", sort="START_TIME_DESC", flows={"name": {"any_": [flow]}}, **criteria)
+
+    def ask(self, path, **body):
+        """Return the answer to a POST."""
+        return self.http.post(f"/{path}", json=body).raise_for_status().json()
+
+
+@contextlib.contextmanager
+def serving(root, prefect_tables, **settings):
+    """Yield a Server with its database in `root`; it is ended with the block. settings : of its environment."""
+    port = free_port()
+    environment = {**os.environ, "PREFECT_HOME": str(root / "prefect"), "HEADGATE_ROOT": str(root),
+                   "HEADGATE_HOME": str(root / "state"), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+                   "PREFECT_WORKER_QUERY_SECONDS": "1", "HEADGATE_PREFECT_SCHEDULES": "false",
+                   "PREFECT_UI_ENABLED": "false", **settings}
+    words = ("server", "start", "--host", "127.0.0.1", "--port", str(port))
+    with contextlib.ExitStack() as started, httpx.Client(base_url=environment["PREFECT_API_URL"], timeout=30,
+                                                         trust_env=False) as http:
+        def start():
+            process = started.enter_context(running(*words, environment=environment, log=root / "server.log"))
+            wait_until(lambda: answers(http), process=process, what="the server did not start")
+        prefect_tables(root / "prefect", start)
+        yield Server(root, environment, http)
+
+
+@contextlib.contextmanager
+def running(*words, environment, log):
+    """Run `prefect ...` until the block ends; then nothing that it started is left."""
+    with open(log, "wb") as stream:
+        process = subprocess.Popen([sys.executable, "-m", "prefect", *words], cwd=CHECKOUT, env=environment,
+                                   stdout=stream, stderr=stream)
+    try:
+        yield process
+    finally:
+        family = [*psutil.Process(process.pid).children(recursive=True)] if process.poll() is None else []
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        for one in psutil.wait_procs(family, timeout=5)[1]:
+            one.kill()
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def answers(http):
+    """True if the server is healthy."""
+    try:
+        return http.get("/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def wait_until(true, *, process, seconds=120, what="it did not happen"):
+    """Return what `true()` returns once that is true; fail after so many seconds, or when `process` ends."""
+    limit = time.monotonic() + seconds
+    while True:
+        answer = true()
+        if answer:
+            return answer
+        assert process.poll() is None and time.monotonic() < limit, what
+        time.sleep(0.1)
