@@ -6,10 +6,10 @@ from api.behind.writer import Writer
 
 
 class Beside:
-    """told : see Writer. pages : unused; a thread does not end before its process."""
+    """told, name : see Writer. pages : unused; a thread does not end before its process."""
 
-    def __init__(self, workspace, told, pages):
-        self._writer = Writer(workspace, told)
+    def __init__(self, workspace, told, name, pages):
+        self._writer = Writer(workspace, told, name)
         self.send = self._writer.add
         self._thread = threading.Thread(target=self._writer.run, name="log writer", daemon=True)
 

@@ -20,7 +20,8 @@ class Book:
         self.metrics, self.spool, self.seconds, self.limit = metrics, spool, seconds, limit
         self.tally = Tally(metrics)
         self.count = self.tally.count
-        self._lines, self._batches, self._weight = deque(), deque(), 0
+        self._lines, self._batches, self._weight, self._lost = deque(), deque(), 0, 0
+        self._soon = threading.Event()
         self._over, self._busy = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._run, name="book", daemon=True)
 
@@ -34,12 +35,10 @@ class Book:
             return
         if isinstance(answer.chosen, int):
             line = self._line(served, key, at, answer)
-            if line is not None:
+            if line is not None and self._room(len(line), 1):
                 self._lines.append(line)
-                self._weight += len(line)
-        else:
+        elif self._room(size + len(answer.payload) + OVERHEAD, answer.rows):
             self._batches.append((served, key, at, answer))     # its line takes a while: that is for the thread
-            self._weight += size + len(answer.payload) + OVERHEAD
 
     def settle(self):
         """Empty the queues now."""
@@ -51,16 +50,24 @@ class Book:
     def close(self):
         """Empty the queues for the last time."""
         self._over.set()
+        self._soon.set()
         self._thread.join()
         self.settle()
 
-    @property
-    def full(self):
-        """True when predictions come faster than they can be written anywhere."""
-        return self._weight > self.limit
+    def _room(self, weight, rows):
+        """Make room for so many bytes; without any the rows are lost, and counted."""
+        if self._weight and self._weight + weight > self.limit:
+            self._lost += rows
+            return False
+        self._weight += weight
+        if self._weight > self.limit / 4:
+            self._soon.set()
+        return True
 
     def _run(self):
-        while not self._over.wait(self.seconds):
+        while not self._over.is_set():
+            self._soon.wait(self.seconds)
+            self._soon.clear()
             try:
                 self.settle()
             except Exception:
@@ -69,17 +76,16 @@ class Book:
     def _settle_predictions(self):
         lines = [self._lines.popleft() for _ in range(len(self._lines))]
         batches = [self._batches.popleft() for _ in range(len(self._batches))]
-        full, self._weight = self.full, 0
+        lost, self._lost, self._weight = self._lost, 0, 0
         rows = len(lines) + sum(answer.rows for _, _, _, answer in batches)
-        if full:
-            self._drop(rows)
-            log.error("%d predictions were not logged: they came faster than the disk takes them", rows)
-            return
+        if lost:
+            self._drop(lost)
+            log.error("%d predictions were not logged: they came faster than the disk takes them", lost)
         made = [(self._line(*one), one[3].rows) for one in batches]
         lines += [line for line, _ in made if line is not None]
         if not lines:
             return
-        rows -= sum(lost for line, lost in made if line is None)
+        rows -= sum(number for line, number in made if line is None)
         try:
             self.spool.put(lines, rows)
         except Exception:       # they are counted as lost; the thread goes on for those who come after them

@@ -3,6 +3,7 @@ are written; whoever finds one may write it, because writing an entry twice chan
 
 import os
 import time
+from contextlib import suppress
 
 SUFFIX, SCRATCH, ASIDE = ".jsonl", ".part", ".broken"
 
@@ -15,8 +16,22 @@ def name_of(process, count):
 def write_whole(path, data):
     """Write bytes so that the file is there whole or not at all. Raises OSError."""
     scratch = path.with_suffix(SCRATCH)
-    scratch.write_bytes(data)
-    os.replace(scratch, path)
+    try:
+        scratch.write_bytes(data)
+        os.replace(scratch, path)
+    except OSError:
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)     # a part of it takes room where there is none
+        raise
+
+
+def delete(path):
+    """Delete a file; returns whether this call did. Raises OSError where it cannot be deleted."""
+    try:
+        path.unlink()
+        return True
+    except FileNotFoundError:
+        return False
 
 
 def waiting(folder):
@@ -34,7 +49,8 @@ def sweep_scratch(folder):
     """Delete what processes that have ended began to write."""
     for path in folder.glob(f"*{SCRATCH}"):
         if not alive(path):
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def size(path):
@@ -45,16 +61,8 @@ def size(path):
         return 0
 
 
-def age(path):
-    """Return seconds since it was written; 0 when it is gone."""
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
 def alive(path):
-    """True if the process that wrote the file is still there; on another host nobody can tell, so its age decides.
+    """True if the process that wrote the file is still there.
 
     A process that began after the file was written is another one of the same number, as in a container, where the
     service is 1 again after each start.

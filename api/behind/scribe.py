@@ -12,7 +12,9 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 
 from api.behind.writer import Page, Writer
 from headgate.workspace import Workspace
@@ -31,27 +33,27 @@ class Scribe:
     told : see Writer. pages : returns the pages that are not done with, which a new process is sent again.
     """
 
-    def __init__(self, workspace, told, pages):
-        self.workspace, self.told, self.pages = workspace, told, pages
-        self._process, self._sending, self._over = None, threading.Lock(), threading.Event()
+    def __init__(self, workspace, told, name, pages):
+        self.workspace, self.told, self.name, self.pages = workspace, told, name, pages
+        self._process, self._queue, self._changing, self._over = None, None, threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="log scribe", daemon=True)
 
     def start(self):
         self._thread.start()
 
     def send(self, page):
-        """Send a page; one that does not arrive is sent again to the next process."""
-        with self._sending:
-            if self._process is not None:
-                _send(self._process, page)
+        """Send a page, without waiting; one that does not arrive is sent again to the next process."""
+        with self._changing:
+            if self._queue is not None:
+                self._queue.put(page)
 
     def close(self, seconds):
         """Let the process end within `seconds`."""
         self._over.set()
-        with self._sending:
+        with self._changing:
             process = self._process
-            if process is not None:
-                _hang_up(process)
+            if self._queue is not None:
+                self._queue.put(None)
         if process is not None:
             try:
                 process.wait(seconds)
@@ -68,7 +70,7 @@ class Scribe:
                 return
             deaths = 1 if time.monotonic() - began > LIVES else deaths + 1
             log.error("the process that writes predictions ended with %s", code)
-            self.told({"trouble": ENDED.format(code=code)})
+            self.told({"trouble": ENDED.format(code=code), "ended": True})
             self._over.wait(PATIENCE[min(deaths, len(PATIENCE)) - 1])
 
     def _one_life(self):
@@ -77,11 +79,19 @@ class Scribe:
             process = self._started()
         except OSError as error:
             return str(error)
+        queue = SimpleQueue()
+        threading.Thread(target=_feed, args=(process, queue), name="log pages", daemon=True).start()
+        with self._changing:
+            for page in self.pages():
+                queue.put(page)
+            self._process, self._queue = process, queue
+        if self._over.is_set():
+            queue.put(None)
         for line in process.stdout:
             self._heard(line)
-        with self._sending:
-            self._process = None
-            _hang_up(process)
+        with self._changing:
+            self._process = self._queue = None
+        queue.put(None)
         return process.wait()
 
     def _heard(self, line):
@@ -94,31 +104,19 @@ class Scribe:
         environment = {**os.environ, "HEADGATE_HOME": str(self.workspace.home), "HEADGATE_DATABASE_URL":
                        self.workspace.database_url, "PYTHONPATH": os.pathsep.join(
                            filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))}
-        process = subprocess.Popen([sys.executable, "-m", "api.behind.scribe"], env=environment,
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        with self._sending:
-            for page in self.pages():
-                _send(process, page)
-            self._process = process
-            if self._over.is_set():
-                _hang_up(process)
-        return process
+        return subprocess.Popen([sys.executable, "-P", "-m", "api.behind.scribe", self.name], env=environment,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
 
 
-def _send(process, page):
-    head = {"number": page.number, "rows": page.rows, "path": page.path, "size": len(page.data)}
-    try:
-        process.stdin.write(json.dumps(head).encode() + b"\n" + page.data)
-        process.stdin.flush()
-    except (OSError, ValueError):       # it has ended: the one that is started next is sent every page
-        pass
-
-
-def _hang_up(process):
-    try:
+def _feed(process, queue):
+    """Write pages to a process until there is None; a process that does not read holds up nobody else."""
+    while (page := queue.get()) is not None:
+        head = {"number": page.number, "rows": page.rows, "path": page.path, "size": len(page.data)}
+        with suppress(OSError, ValueError):     # it has ended: the one that is started next is sent every page
+            process.stdin.write(json.dumps(head).encode() + b"\n" + page.data)
+            process.stdin.flush()
+    with suppress(OSError):
         process.stdin.close()
-    except OSError:
-        pass
 
 
 def main():
@@ -130,17 +128,19 @@ def main():
         os.nice(NICENESS)
     set_up(os.environ.get("HEADGATE_LOG_LEVEL") or "info")
     _tell({"trouble": ""})
-    writer = Writer(Workspace.from_environment(), _tell)
+    writer = Writer(Workspace.from_environment(), _tell, sys.argv[1])
     threading.Thread(target=_read, args=(writer,), daemon=True).start()
     writer.run()
 
 
 def _read(writer):
     source = sys.stdin.buffer
-    for line in iter(source.readline, b""):
-        head = json.loads(line)
-        writer.add(Page(head["number"], head["rows"], head["path"], source.read(head["size"])))
-    writer.finish()
+    try:
+        for line in iter(source.readline, b""):
+            head = json.loads(line)
+            writer.add(Page(head["number"], head["rows"], head["path"], source.read(head["size"])))
+    finally:        # whatever came, perhaps half a line of a service that was killed
+        writer.finish()
 
 
 def _tell(news):

@@ -17,6 +17,8 @@ from api.behind.writer import Page
 
 log = logging.getLogger("headgate.api.log")
 LOOK_SECONDS = 10
+SILENT_SECONDS = 60     # after which a writer that tells nothing is told of
+SILENT = "The process that writes predictions to the database has done nothing for a minute; they wait."
 
 
 class Spool:
@@ -31,7 +33,8 @@ class Spool:
         self._count, self._changing = itertools.count(), threading.Lock()
         self._waiting, self._rows, self._held, self._files = {}, 0, 0, 0
         self._others, self._looked, self._unwritable, self._trouble = 0, None, "", ""
-        self.writer = (Scribe if apart else Beside)(workspace, self._told, self._pages)
+        self.workspace, self._ended = workspace, False
+        self.writer = (Scribe if apart else Beside)(workspace, self._told, self._name, self._pages)
 
     def start(self):
         self.writer.start()
@@ -46,7 +49,7 @@ class Spool:
             return
         page = Page(number, rows, str(path)) if path else Page(number, rows, data=data)
         with self._changing:
-            self._waiting[number] = page, len(data)
+            self._waiting[number] = page, len(data), time.monotonic()
             self._weigh(page, len(data), 1)
         self._measure()
         self.writer.send(page)
@@ -54,25 +57,49 @@ class Spool:
     def close(self, seconds):
         """Try for `seconds` to bring everything to the database; what is left stays in the files."""
         until = time.monotonic() + seconds
-        while self._waiting and not self.trouble and time.monotonic() < until:
-            time.sleep(0.02)
+        self._await(until)
         self.writer.close(max(0.1, until - time.monotonic()))
-        if self._waiting:
-            log.warning("%d predictions wait in %s for the next start", self._rows, self.folder)
+        if self._waiting and self._ended:       # nobody is there to write: this process does it before it ends
+            last = Beside(self.workspace, self._told, self._name, self._pages)
+            for page in self._pages():
+                last.send(page)
+            self._trouble = ""
+            last.start()
+            self._await(until)
+            last.close(max(0.1, until - time.monotonic()))
+        self._tell_what_is_left()
+
+    def _await(self, until):
+        while self._waiting and not self._trouble and time.monotonic() < until:
+            time.sleep(0.02)
+
+    def _tell_what_is_left(self):
+        left = self._pages()
+        kept, lost = (sum(page.rows for page in left if bool(page.path) is there) for there in (True, False))
+        if kept:
+            log.warning("%d predictions wait in %s for the next start", kept, self.folder)
+        if lost:
+            self.metrics.log_rows.labels("dropped").inc(lost)
+            log.error("%d predictions were not logged: no file would take them, and the database did not", lost)
 
     @property
     def trouble(self):
         """Why predictions do not reach the database at the moment, or ""."""
-        return self._trouble or self._unwritable
+        return self._trouble or self._unwritable or self._silence()
+
+    def _silence(self):
+        with self._changing:
+            oldest = next(iter(self._waiting.values()), None)
+        return SILENT if oldest is not None and time.monotonic() - oldest[2] > SILENT_SECONDS else ""
 
     def _pages(self):
         """Return the pages that are not yet in the database, oldest first."""
         with self._changing:
-            return [page for page, _ in self._waiting.values()]
+            return [page for page, *_ in self._waiting.values()]
 
     def _told(self, news):
         if "trouble" in news:
-            self._trouble = news["trouble"]
+            self._trouble, self._ended = news["trouble"], news.get("ended", False)
         elif "adopted" in news:
             self.metrics.log_rows.labels("written").inc(news["adopted"])
         else:
@@ -83,7 +110,7 @@ class Spool:
             found = self._waiting.pop(news["number"], None)     # a writer that was started again may say it twice
             if found is None:
                 return
-            self._weigh(*found, -1)
+            self._weigh(*found[:2], -1)
         self.metrics.log_rows.labels("dropped" if news["dropped"] else "written").inc(found[0].rows)
         self._measure()
 

@@ -13,7 +13,6 @@ from headgate.errors import StorageError
 log = logging.getLogger("headgate.api.log")
 PATIENCE = (0.5, 1, 2, 5)       # seconds between attempts while the database is away
 SWEEP_SECONDS = 10
-ORPHAN_SECONDS = 600            # after which a file is anybody's even if a process has the number of its writer
 LOOK_SECONDS = 1.0
 LAST_SECONDS = 30               # for what is left when nobody sends pages any more
 UNKNOWN = "Writing predictions failed; the log of the service says more."
@@ -32,11 +31,13 @@ class Writer:
     """Takes pages from any thread; `run` writes them, in a thread or a process of its own.
 
     told : called with what happened, dicts: {"number", "dropped"} when a page is done with, {"adopted": rows} for files
-    of processes that have ended, {"trouble": why the database takes nothing, or ""}.
+    of processes that have ended, {"trouble": why the database takes nothing, or ""}. name : in the names of the files
+    that come as pages; they are nobody else's until `finish`.
     """
 
-    def __init__(self, workspace, told):
-        self.workspace, self.folder, self.told = workspace, workspace.home / "spool", told
+    def __init__(self, workspace, told, name):
+        self.workspace, self.folder, self.told, self.name = workspace, workspace.home / "spool", told, name
+        self._undeletable = set()
         self._waiting, self._new, self._ending = deque(), threading.Event(), threading.Event()
         self._left, self._over = None, False
         self._trouble, self._swept, self._open = "", None, None
@@ -79,15 +80,20 @@ class Writer:
         if self._left is None or self._over:
             return self._over
         nothing = not self._waiting and self._swept is not None
-        return nothing or bool(self._trouble) or time.monotonic() > self._left
+        return nothing or bool(self._trouble) or self._late()
+
+    def _late(self):
+        return self._left is not None and time.monotonic() > self._left
 
     def _once(self):
         self._new.clear()
         self._adopt()
-        while self._waiting and not self._over:
+        while self._waiting and not self._over and not self._late():
             self._bring()
+            if self._trouble:
+                log.info("the database takes predictions again")
+                self._tell_trouble("")
         if self._trouble and not self._waiting:
-            log.info("the predictions that waited are in the database")
             self._tell_trouble("")
         if not self._done():
             self._new.wait(LOOK_SECONDS)
@@ -103,13 +109,19 @@ class Writer:
             raise
         except Exception:       # whatever is wrong with it, what comes behind it must not wait for ever
             log.exception("%s cannot be written to the database and is put aside", page.path or "a page")
-            if page.path:
-                files.put_aside(Path(page.path))
+            self._clear(page, files.put_aside)
             self._finished(page, dropped=True)
         else:
-            if page.path:
-                Path(page.path).unlink(missing_ok=True)
-            self._finished(page, written=written)
+            self._finished(page, written=written if self._clear(page, files.delete) else 0)
+
+    def _clear(self, page, away):
+        """Take the file of a page away; return whether this call did."""
+        try:
+            return not page.path or away(Path(page.path))
+        except OSError as error:    # its rows are in the database all the same; it is looked at no more
+            log.error("%s cannot be taken away: %s", page.path, error)
+            self._undeletable.add(page.path)
+            return True
 
     def _write(self, page):
         from headgate.prediction_log import entry_of, write_entries
@@ -124,14 +136,20 @@ class Writer:
 
     def _adopt(self):
         """Take over files that a process left behind when it ended."""
-        if self._swept is not None and time.monotonic() - self._swept < SWEEP_SECONDS:
+        swept = self._swept
+        if swept is not None and time.monotonic() - swept < SWEEP_SECONDS:
             return
         self._swept = time.monotonic()
-        mine = {page.path for page in list(self._waiting)}
+        known = {page.path for page in list(self._waiting)} | self._undeletable
         for path in files.waiting(self.folder):
-            if str(path) not in mine and (files.age(path) > ORPHAN_SECONDS or not files.alive(path)):
+            if str(path) not in known and self._left_behind(path):
                 self._waiting.append(Page(-1, 0, str(path)))
         files.sweep_scratch(self.folder)
+
+    def _left_behind(self, path):
+        if f"-{self.name}-" in path.name:
+            return self._left is not None
+        return not files.alive(path)
 
     def _failed(self, why, seconds):
         if not self._trouble:

@@ -49,7 +49,8 @@ class Held:
     def _flush(self):
         if self._first is not None:
             first, self._first = self._first, None
-            self._transport.write(first)
+            if not self._transport.is_closing():
+                self._transport.write(first)
 
     def __getattr__(self, name):
         return getattr(self._transport, name)

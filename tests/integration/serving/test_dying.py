@@ -67,6 +67,23 @@ def test_the_process_that_writes_the_log_dies_under_load_and_another_one_takes_i
         assert service.metric("headgate_log_rows_total", result="written") == len(told.ids()), "each is counted once"
 
 
+def test_a_writer_that_does_nothing_holds_up_neither_the_answers_nor_the_end(shelf, workspace, row):
+    shelf.put(version="1")
+    options = ("--bundles", shelf.folder, "--log-seconds", "0.01", "--shutdown-seconds", "2")
+    with as_process(workspace, *options) as service:
+        [writer] = until(lambda: writers_of(service))
+        service.post("/predict", row)
+        logged(workspace, 1)
+        writer.suspend()
+        with under_load(service.port, row, feedback=False) as told:
+            until(lambda: len(list((workspace.home / "spool").glob("*.jsonl"))) > 30)
+        service.process.terminate()
+        assert service.process.wait(15) == 0
+        until(lambda: not writer.is_running())
+    with as_process(workspace, "--bundles", shelf.folder):
+        assert told.ids() <= {one.prediction_id for one in logged(workspace, len(told.ids()) + 1)}
+
+
 def test_when_the_service_is_killed_what_is_in_its_files_is_written_all_the_same(shelf, workspace, row):
     shelf.put(version="1")
     workspace.home.mkdir(exist_ok=True)
