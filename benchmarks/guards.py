@@ -1,4 +1,4 @@
-"""Does a test notice when a guard is switched off? Every gate and every validation check, one at a time.
+"""Does a test notice when a guard is switched off? Every gate, validation check and rule of retraining.
 
     python benchmarks/guards.py                     all of them, a few minutes
     python benchmarks/guards.py --only champion     those whose name is given
@@ -25,17 +25,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TESTS = {"gate": ("tests/unit/gates",), "check": ("tests/unit/validation", "tests/test_validation.py")}
+TESTS = {"gate": ("tests/unit/gates",), "check": ("tests/unit/validation", "tests/test_validation.py"),
+         "rule": ("tests/unit/retraining/test_retraining_rules.py",)}
 LEFT_OUT = shutil.ignore_patterns(".git", ".headgate*", ".venv*", "__pycache__", ".*_cache", "node_modules", "*.db")
 LIMIT = 300
 
 REGISTRIES = """
 import json
 from headgate.gates.verdict import GATES
+from headgate.retraining.rules import HOLDS, REASONS
 from headgate.validation.checks import CHECKS
 place = lambda function: [function.__module__.replace(".", "/") + ".py", function.__name__]
 print(json.dumps({"gates": {name: place(function) for name, (function, _) in GATES.items()},
-                  "checks": [place(check) for check in CHECKS]}))
+                  "checks": [place(check) for check in CHECKS],
+                  "rules": [[*place(rule), name] for name, rules in (("REASONS", REASONS), ("HOLDS", HOLDS))
+                            for rule in rules]}))
 """
 GATE_ACCEPTS = """
 
@@ -71,6 +75,23 @@ CHECK_ABSENT = """
 
 def {name}(table):
     yield from ()
+"""
+RULE_SILENT = """
+
+_asked = {name}
+
+
+def _silent(spec, facts):
+    from dataclasses import replace
+
+    return replace(_asked(spec, facts), fires=False)
+
+
+{registry} = tuple(_silent if rule is _asked else rule for rule in {registry})
+"""
+RULE_ABSENT = """
+
+{registry} = tuple(rule for rule in {registry} if rule is not {name})
 """
 
 
@@ -131,7 +152,10 @@ def all_mutants(copy):
             *(Mutant("check", name, "accepts anything", path, CHECK_ACCEPTS.format(name=name))
               for path, name in found["checks"]),
             *(Mutant("check", name, "is never asked", path, CHECK_ABSENT.format(name=name))
-              for path, name in found["checks"])]
+              for path, name in found["checks"]),
+            *(Mutant("rule", name, how, path, code.format(name=name, registry=registry))
+              for path, name, registry in found["rules"]
+              for how, code in (("never fires", RULE_SILENT), ("is never asked", RULE_ABSENT)))]
 
 
 def run_all(mutants, copies):

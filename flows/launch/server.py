@@ -26,6 +26,9 @@ def main(port):
     server = uvicorn.Server(config)
     threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
     server.run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)     # everything is written; the interpreter would take seconds to take itself apart
 
 
 if __name__ == "__main__":

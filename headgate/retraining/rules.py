@@ -39,18 +39,6 @@ class Facts:
     waiting: date | None = None
 
 
-def reasons(spec, facts):
-    """Return what speaks for a training: every rule, whether or not it fires."""
-    wanted = spec.retraining
-    return (_schedule(wanted, facts), _drift(wanted, facts), _accuracy(spec, facts), _new_rows(wanted, facts))
-
-
-def holds(spec, facts):
-    """Return what holds a training back, whether or not it does."""
-    wanted = spec.retraining
-    return (_nothing_new(facts), _challenger(wanted, facts), _cooldown(wanted, facts), _budget(wanted, facts))
-
-
 def accuracy_floor(spec):
     """Return the floor of accuracy on new labels: the spec's own, else that of its accuracy gate, or None."""
     if spec.retraining.min_accuracy is not None:
@@ -59,7 +47,9 @@ def accuracy_floor(spec):
                  if isinstance(gate, MetricGate) and gate.metric == "accuracy"), None)
 
 
-def _schedule(wanted, facts):
+def schedule(spec, facts):
+    """The champion's data is old."""
+    wanted = spec.retraining
     age, limit = (facts.today - facts.trained).days, wanted.every_days
     if limit is None:
         return Reason("schedule", age, None, False, "Age is no reason for this model (retraining.every_days).")
@@ -68,7 +58,9 @@ def _schedule(wanted, facts):
                   f"{'due' if fires else 'not due'} after {_days(limit)}.")
 
 
-def _drift(wanted, facts):
+def drift(spec, facts):
+    """Current rows moved away from its training."""
+    wanted = spec.retraining
     found = facts.drift
     share, limit = found["weighted_share"], found["max_weighted_share"]
     if not wanted.drift:
@@ -76,7 +68,8 @@ def _drift(wanted, facts):
     return Reason("drift", share, limit, found["drift"], found["sentence"])
 
 
-def _accuracy(spec, facts):
+def accuracy(spec, facts):
+    """The champion is wrong too often."""
     labels, floor, fewest = facts.labels, accuracy_floor(spec), spec.retraining.min_labelled
     if floor is None:
         return Reason("accuracy", labels.accuracy, None, False, "The spec has no floor for accuracy.")
@@ -88,7 +81,9 @@ def _accuracy(spec, facts):
                   f"{_rows(labels.judged)} with a new label is {'under' if fires else 'not under'} {floor:.2f}.")
 
 
-def _new_rows(wanted, facts):
+def new_rows(spec, facts):
+    """There is enough to learn from."""
+    wanted = spec.retraining
     share = facts.labels.rows / max(facts.training_rows, 1)
     told = (f"{_rows(facts.labels.rows)} with a new label ({facts.labels.logged:,} of the prediction log) "
             f"{'is' if facts.labels.rows == 1 else 'are'} {100 * share:.1f} % of the champion's "
@@ -100,14 +95,17 @@ def _new_rows(wanted, facts):
                   f"{told}; {100 * wanted.new_rows_share:g} % are enough.")
 
 
-def _nothing_new(facts):
+def nothing_new(spec, facts):
+    """There is nothing to learn from."""
     nothing = facts.labels.rows == 0
     return Reason("nothing_new", facts.labels.rows, 1, nothing, "No row has a new label that a training could learn "
                   "from; it would only make the same again." if nothing else
                   f"A training could learn from {_rows(facts.labels.rows)} with a new label.")
 
 
-def _challenger(wanted, facts):
+def challenger(spec, facts):
+    """A better one waits already."""
+    wanted = spec.retraining
     if facts.waiting is None:
         return Reason("challenger", None, wanted.every_days, False, "No challenger waits for its promotion.")
     age, limit = (facts.today - facts.waiting).days, wanted.every_days
@@ -116,7 +114,9 @@ def _challenger(wanted, facts):
                   f"{_days(age)} ago" + ("." if limit is None else f", and it is old after {_days(limit)}."))
 
 
-def _cooldown(wanted, facts):
+def cooldown(spec, facts):
+    """The last training was only now."""
+    wanted = spec.retraining
     past = [day for day in facts.trainings if day <= facts.today]
     if not past:
         return Reason("cooldown", None, wanted.cooldown_days, False, "There was no training since the first champion.")
@@ -126,8 +126,9 @@ def _cooldown(wanted, facts):
                   f"lie at least {_days(wanted.cooldown_days)} (retraining.cooldown_days).")
 
 
-def _budget(wanted, facts):
-    budget = wanted.budget
+def budget(spec, facts):
+    """There were enough trainings."""
+    budget = spec.retraining.budget
     recent = sum(0 <= (facts.today - day).days < budget.days for day in facts.trainings)
     return Reason("budget", recent, budget.trainings, recent >= budget.trainings, f"{recent} of {budget.trainings} "
                   f"trainings are used in {_days(budget.days)} (retraining.budget).")
@@ -139,3 +140,17 @@ def _days(number):
 
 def _rows(number):
     return f"{number:,} {'row' if number == 1 else 'rows'}"
+
+
+REASONS = (schedule, drift, accuracy, new_rows)
+HOLDS = (nothing_new, challenger, cooldown, budget)
+
+
+def reasons(spec, facts):
+    """Return what speaks for a training: every rule, whether or not it fires."""
+    return tuple(rule(spec, facts) for rule in REASONS)
+
+
+def holds(spec, facts):
+    """Return what holds a training back, whether or not it does."""
+    return tuple(rule(spec, facts) for rule in HOLDS)
