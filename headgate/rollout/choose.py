@@ -58,7 +58,7 @@ def may_deploy(chosen, override):
     seen = "; ".join(chosen.short) or "no gate ran"
     if override.strip():
         return True, f"Version {chosen.version} of {chosen.model} did not pass every gate ({seen}), and is deployed " \
-                     f"all the same: {override.strip()}"
+                     f"all the same: {override.strip().rstrip('.')}."
     return False, f"Version {chosen.version} of {chosen.model} did not pass every gate ({seen}). To deploy it all " \
                   "the same, say why: --override REASON."
 

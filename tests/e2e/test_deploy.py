@@ -39,7 +39,8 @@ def test_a_challenger_is_deployed_and_the_next_run_finds_nothing_to_do(place):
         assert flow_run(place.api, answer["run_id"])["name"] == "deploy kettle v2 deployed"
         told = [one for one in events_of(place.api, "headgate.version.deployed")
                 if one["resource"]["prefect.resource.id"] == "headgate.model.kettle"]
-        assert told[0]["payload"] == {"model": "kettle", "version": "2", "digest": answer["digest"], "champion": "2"}
+        assert told[0]["payload"] == {"model": "kettle", "version": "2", "digest": answer["digest"], "champion": "2",
+                                      "outcome": "deployed"}
         again = place.deploy("--production-url", url, *QUICK)
         assert (again.code, again["outcome"], again["version"]) == (0, "unchanged", "2"), again.complained
         assert kettles.steps(again) == {"take": "done", "verification": "done"}
