@@ -21,6 +21,7 @@ from tasks import deploying
 from tasks.notifying import WATCHED, announce_deployment
 from tasks.run import keep_summary, name_run
 from tasks.scoring import Place
+from tasks.turns import one_at_a_time
 
 
 @flow(name="deploy", flow_run_name="deploy {model} {version}", **WATCHED)
@@ -43,7 +44,7 @@ def deploy_version(model: str = "flights", version: str | int = "challenger", ap
     place = Place(Workspace.from_environment())
     asked = ask(model, version, approve=approve, approval_timeout=approval_timeout, staging_url=staging_url,
                 production_url=production_url, watch_seconds=watch_seconds, patience=patience, override=override)
-    with model_lock(place.workspace, model, purpose=DEPLOYMENT):
+    with one_at_a_time("promotion", model), model_lock(place.workspace, model, purpose=DEPLOYMENT):
         summary = _deploy(place, asked)
     name_run("deploy", summary)
     keep_summary(place, summary)

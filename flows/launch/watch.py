@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from flows.launch.github import GithubOption, need_github, tell_github
+
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
 Look whether a model's source changed since the last look. On a Prefect server a change is an event, which starts the
@@ -23,11 +25,14 @@ Exit codes: 0 changed or not (`changed` in the JSON tells); 2 could not run.
 @app.command(help=EXAMPLES)
 def watch(
         model: Annotated[str, typer.Option(help="Folder under models/.")] = "flights",
-        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
+        github: GithubOption = False):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
+        need_github(github)
         summary = _run(model)
+        tell_github(github, summary)
         typer.echo(summary["sentence"], err=as_json)
         if as_json:
             from flows.launch.run import as_json_line

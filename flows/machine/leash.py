@@ -27,8 +27,9 @@ def _end_with_parent():
         continue
     members = processes.below(os.getpid())
     processes.end(members, seconds=SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(SECONDS)
+    if not processes.WINDOWS:       # there it would end alone, without what it started
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(SECONDS)
     processes.kill_tree(os.getpid())
 
 

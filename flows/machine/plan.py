@@ -61,9 +61,10 @@ def make_plan(*, home, host, ports, limit, environment=None):
     workspace = Workspace.from_environment({**given, **beside})
     plan = Plan(workspace, host, ports, limit)
     _refuse_other_server(given, plan)
+    fires = {"HEADGATE_PREFECT_SCHEDULES": "false" if given.get("HEADGATE_SCHEDULES") == "github" else "true"}
     stated = {**beside, "HEADGATE_HOME": str(workspace.home), "HEADGATE_ROOT": str(workspace.root),
               "MLFLOW_TRACKING_URI": workspace.tracking_uri, "PREFECT_API_URL": f"{plan.at('prefect')}/api"}
-    wanted = {**prefect_environment(workspace.home, {}), **SERVER, **given, **stated}
+    wanted = {**prefect_environment(workspace.home, {}), **SERVER, **fires, **given, **stated}
     own = [name for name, variable in DATABASES.items() if variable in beside]
     return replace(plan, environment=wanted, own=tuple(own))
 

@@ -78,6 +78,10 @@ class Place:
         from flows.launch.retrain import app
         return self._flow(app, model, options)
 
+    def watch(self, *options, model="shop"):
+        from flows.launch.watch import app
+        return self._flow(app, model, options)
+
     def headgate(self, *options):
         """`python -m headgate ... --json`."""
         from headgate.commands.app import app

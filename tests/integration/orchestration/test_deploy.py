@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
+from datetime import datetime, timezone
 from pathlib import Path
 
 import httpx
@@ -176,17 +178,17 @@ def test_deployed_again_nothing_is_doubled_and_schedules_are_quiet_where_github_
     assert len(server.post("/automations/filter", json={}).json()) == everything == 4
 
 
-def test_a_worker_trains(environment, server, deployed, worker):
-    asked = server.post(f"/deployments/{deployed['train/train']['id']}/create_flow_run",
-                        json={"parameters": {"model": "tides"}, "state": {"type": "SCHEDULED"}})
-    asked.raise_for_status()
-    run = until(lambda: ended(server, asked.json()["id"]), process=worker)
-    assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Completed"), run["state"]["message"]
-    assert run["name"] == "train tides v1 promoted" and run["work_pool_name"] == "headgate"
+def test_two_trainings_of_one_model_take_turns(environment, server, deployed, worker):
+    asked = [server.post(f"/deployments/{deployed['train/train']['id']}/create_flow_run",
+                         json={"parameters": {"model": "tides"}, "state": {"type": "SCHEDULED"}}) for _ in range(2)]
+    runs = [until(lambda: ended(server, one.json()["id"]), process=worker) for one in asked]
+    assert [run["state_name"] for run in runs] == ["Completed", "Completed"], [run["state"] for run in runs]
+    assert {run["name"] for run in runs} == {"train tides v1 promoted", "train tides v1 unchanged"}
+    assert {run["work_pool_name"] for run in runs} == {"headgate"}
     champion = read.champion(Workspace.from_environment(environment), "tides")
     assert champion.version == "1" and champion.decision == "promote"
     limit = server.get("/v2/concurrency_limits/headgate-training-tides").json()
-    assert (limit["limit"], limit["active_slots"]) == (1, 0), "one training at a time, and this one is over"
+    assert (limit["limit"], limit["active_slots"]) == (1, 0), "one at a time, and both are over"
 
 
 def test_what_arrives_is_validated_and_then_a_training_is_weighed(environment, server, deployed, worker):
@@ -198,11 +200,25 @@ def test_what_arrives_is_validated_and_then_a_training_is_weighed(environment, s
     assert weighed["parameters"]["model"] == "tides" and weighed["state_name"] == "Completed", weighed["state"]
 
 
+def test_a_version_that_waits_is_deployed_and_no_other(environment, server, deployed, worker):
+    told = [{"id": str(uuid.uuid4()), "occurred": datetime.now(timezone.utc).isoformat(), "payload": {},
+             "event": "headgate.version.registered", "resource": {
+                 "prefect.resource.id": "headgate.model.tides", "headgate.outcome": outcome,
+                 "headgate.version": version}}
+            for outcome, version in (("promoted", "1"), ("held", "2"), ("registered", "3"))]
+    server.post("/events", json=told).raise_for_status()
+    run = until(lambda: run_of(server, deployed["deploy/deploy"]), process=worker)
+    asked = {name: run["parameters"][name] for name in ("model", "version", "approval_timeout")}
+    assert asked == {"model": "tides", "version": "3", "approval_timeout": 86400}
+    assert run["state_name"] == "Failed" and "VersionNotFound" in run["state"]["message"]
+
+
 def run_of(client, deployment):
     """Return the newest run of a deployment that was started by an automation and ended, or None."""
     found = client.post("/flow_runs/filter", json={"deployments": {"id": {"any_": [deployment["id"]]}},
                                                    "sort": "START_TIME_DESC"}).json()
     over = [one for one in found if one["created_by"] and one["created_by"]["type"] == "AUTOMATION"]
+    assert len(over) < 2, "one event, one run"
     return ended(client, over[0]["id"]) if over else None
 
 
