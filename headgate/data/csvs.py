@@ -1,6 +1,7 @@
 """CSV files, plain or compressed, into frames of raw types: whole, or one block of rows after the other."""
 
 import csv
+import io
 import lzma
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ from pandas.errors import EmptyDataError, ParserError
 
 from headgate.data.cells import NULL_WORDS, Cells
 from headgate.data.numerals import Numerals, rewritten_column
+from headgate.data.regular import Irregular, RegularBlocks, may_be_regular
 from headgate.data.scan import count_separators, watched
 from headgate.errors import SourceError, SpecError
 
@@ -33,8 +35,7 @@ def read_csv(path, shown, source, *, wanted=None, cells=Cells()):
         frame = pd.read_csv(path, names=range(len(names)), usecols=chosen, **_options(source),
                             **_cell_options(names, chosen, source, cells))
         _check_rows(path, source, names, shown, len(frame), separators)
-    frame.columns = [names[i] for i in frame.columns]
-    return _rewritten(frame, source, cells, shown), names
+    return _rewritten(_named(frame, names), source, cells, shown), names
 
 
 def csv_blocks(path, shown, source, *, rows, wanted=None, cells=Cells()):
@@ -44,17 +45,51 @@ def csv_blocks(path, shown, source, *, rows, wanted=None, cells=Cells()):
     text is found out for each block alone. Raises as `read_csv`; for rows that are too long, behind the last block.
     """
     with _explained(shown, source):
-        names, count = _names(path, source), 0
+        names, done = _names(path, source), 0
         chosen = _chosen(names, shown, wanted)
-        options = _options(source) | _cell_options(names, chosen, source, cells)
-        with watched(path, shown, source) as (stream, seen), pd.read_csv(
-                stream, names=range(len(names)), usecols=chosen, chunksize=rows, **options) as parts:
-            for frame in parts:
-                count += len(frame)
-                frame.columns = [names[i] for i in frame.columns]
-                if len(frame):
-                    yield _rewritten(frame, source, cells, shown), names
-        _check_rows(path, source, names, shown, count, seen.separators)
+        try:
+            for frame in _regular_blocks(path, shown, source, rows, names, chosen, cells):
+                done += len(frame)
+                yield _named(frame, names), names
+        except Irregular:
+            for frame in _other_blocks(path, shown, source, rows, names, chosen, cells, done):
+                yield _rewritten(_named(frame, names), source, cells, shown), names
+
+
+def _regular_blocks(path, shown, source, rows, names, chosen, cells):
+    """Yield frames with columns by position; raises Irregular, after whole blocks, when it takes pandas to go on."""
+    words = {i: cells.null_words(names[i]) for i in chosen}
+    texts = {i for i in chosen if cells.is_text(names[i])}
+    if not may_be_regular(source, names) or not numerals_of(source).plain \
+            or any(words[i] != NULL_WORDS for i in chosen if i not in texts):
+        raise Irregular()
+    count, options = 0, _options(source) | {"header": None}
+
+    def read(lines, places):
+        return pd.read_csv(io.BytesIO(lines), names=range(len(names)), usecols=places, **options)
+
+    with watched(path, shown, source) as (stream, seen):
+        for frame in RegularBlocks(source, names, words, texts, read).frames(stream, rows):
+            count += len(frame)
+            yield frame
+    _check_rows(path, source, names, shown, count, seen.separators)
+
+
+def _other_blocks(path, shown, source, rows, names, chosen, cells, done):
+    """Yield frames as pandas reads them, without the first `done` rows, which are whole blocks."""
+    count, options = 0, _options(source) | _cell_options(names, chosen, source, cells)
+    with watched(path, shown, source) as (stream, seen), pd.read_csv(
+            stream, names=range(len(names)), usecols=chosen, chunksize=rows, **options) as parts:
+        for frame in parts:
+            count += len(frame)
+            if count > done and len(frame):
+                yield frame
+    _check_rows(path, source, names, shown, count, seen.separators)
+
+
+def _named(frame, names):
+    frame.columns = [names[i] for i in frame.columns]
+    return frame
 
 
 def _chosen(names, shown, wanted):
@@ -175,6 +210,6 @@ def _explained(shown, source):
         raise SourceError(f"{shown} cannot be unpacked here.", value=" ".join(str(error).split()),
                           limit="a plain CSV, or one in .gz, .zip, .bz2 or .xz",
                           remedy="Unpack it, or compress it otherwise.") from None
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, OverflowError) as error:
         raise SourceError(f"{shown} cannot be read ({type(error).__name__}).", value=" ".join(str(error).split()),
                           remedy="Is the file whole, and is its name's ending (.csv, .gz, .zip) right?") from None
