@@ -1,8 +1,8 @@
 """A quarter of a post office on a real Prefect server and worker: flows start one another, and people only approve.
 
-In October the first version is trained. In November queues are counted in another unit: drift is found, and what is
-trained again learns from letters that the prediction log alone knows. In December answers are wrong, and nothing new
-serves.
+In October the first version is trained. In November queues grow and there are more hands for them: drift is found, and
+what is trained again learns from letters that the prediction log alone knows. In December a third of the answers is
+wrong, and nothing new serves.
 """
 
 import json
