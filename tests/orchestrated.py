@@ -25,8 +25,8 @@ class Server:
 
     def prefect(self, *words):
         """Run `prefect ...` to its end; return what it says."""
-        answer = subprocess.run([sys.executable, "-m", "prefect", *words], cwd=CHECKOUT, env=self.environment, text=True,
-                                capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+        answer = subprocess.run([sys.executable, "-m", "prefect", *words], cwd=CHECKOUT, env=self.environment,
+                                text=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
         assert answer.returncode == 0, answer.stdout + answer.stderr
         return answer.stdout
 
