@@ -49,10 +49,8 @@ class Run:
 
     def __init__(self, server, home, url):
         self.server, self.home = server, home
-        asked = server.client.post(f"/deployments/{server.deployment}/create_flow_run", json={
-            "parameters": {**OPTIONS, "production_url": url}, "state": {"type": "SCHEDULED"}})
-        asked.raise_for_status()
-        self.identity = asked.json()["id"]
+        self.identity = server.post(f"/deployments/{server.deployment}/create_flow_run", {
+            "parameters": {**OPTIONS, "production_url": url}, "state": {"type": "SCHEDULED"}})["id"]
 
     def kill(self):
         """End the worker and all that runs under it, as if its machine had lost power."""
@@ -91,6 +89,16 @@ class Server:
 
     def start_worker(self):
         self._worker = self._start("worker", "start", "--pool", "kills")
+
+    def post(self, path, document):
+        """Return what the server answers; one whose SQLite is busy says 503, and is asked again."""
+        limit = time.monotonic() + SECONDS
+        while True:
+            answer = self.client.post(path, json=document)
+            if answer.status_code != 503 or time.monotonic() > limit:
+                answer.raise_for_status()
+                return answer.json()
+            time.sleep(1)
 
     def processes(self):
         return {*tree(self._server.pid), *tree(self._worker.pid)}
