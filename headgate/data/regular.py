@@ -73,7 +73,7 @@ class RegularBlocks:
         """Return position -> Arrow array, of the type that Arrow finds unless it stays text."""
         try:
             table = self._parsed(lines)
-        except pa.ArrowInvalid:
+        except pa.ArrowException:
             raise Irregular() from None
         count = count_byte(lines, b"\n")
         if table.num_rows != count + 1:
@@ -107,18 +107,19 @@ class RegularBlocks:
 def lines_of(stream, rows):
     """Yield the bytes of `rows` lines, one time after the other, and of what is left; raises Irregular.
 
-    Every line ends with a line break, and there are no empty lines at the end.
+    Every line ends with a line break, and none of what is left is empty at its end.
     """
-    parts, count = [], 0
+    parts, count, open_bytes = [], 0, 0
     while piece := stream.read(PIECE):
         more = count_byte(piece, b"\n")
+        open_bytes = 0 if more else open_bytes + len(piece)
+        if open_bytes > LONGEST:
+            raise Irregular()
         while count + more >= rows:
             end = int(np.flatnonzero(np.frombuffer(piece, np.uint8) == ord("\n"))[rows - count - 1]) + 1
             yield b"".join([*parts, piece[:end]])
             parts, count, piece, more = [], 0, piece[end:], count + more - rows
         parts, count = [*parts, piece], count + more
-        if not count and sum(map(len, parts)) > LONGEST:
-            raise Irregular()
     if left := b"".join(parts).rstrip(b"\r\n"):
         yield left + b"\n"
 
