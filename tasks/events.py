@@ -2,14 +2,13 @@
 
 from prefect.events import emit_event
 
+LABELS = ("outcome",)
 
-def emit_version(event, model, version, digest, *, outcome="", **more):
-    """Emit `headgate.version.EVENT` of the resource `headgate.model.MODEL`.
 
-    outcome : what came of it, where an event has several; on the resource too, for a trigger can match nothing else.
-    """
-    outcome = outcome or event
+def emit_version(event, model, version, digest, **more):
+    """Emit `headgate.version.EVENT` of the resource `headgate.model.MODEL`; a trigger can look at its labels only."""
+    labels = {f"headgate.{name}": str(value) for name, value in more.items() if name in LABELS}
     emit_event(event=f"headgate.version.{event}",
                resource={"prefect.resource.id": f"headgate.model.{model}", "prefect.resource.name": model,
-                         "headgate.version": str(version), "headgate.digest": digest, "headgate.outcome": outcome},
-               payload={"model": model, "version": str(version), "digest": digest, "outcome": outcome, **more})
+                         "headgate.version": str(version), "headgate.digest": digest, **labels},
+               payload={"model": model, "version": str(version), "digest": digest, **more})

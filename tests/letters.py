@@ -1,4 +1,4 @@
-"""A post office asks which letters will be late; in November its queue is counted in another unit.
+"""A post office asks which letters will be late; from November on queues are long, and more hands are there for them.
 
 Months are told by their number in 2025. A third of the letters is in the table; the others are handed in at a counter,
 which asks the service and tells it later what came of them, so that the prediction log alone knows them.
@@ -27,14 +27,15 @@ def month(number, *, wrong=0.0):
     """Return the letters of the last 30 days of a month of 2025; the share `wrong` has the other answer."""
     rows, end = DAY_ROWS * DAYS, pd.Timestamp(end_of(number))
     draw = np.random.default_rng(number)
-    queue, weight = draw.uniform(0, 100, rows), draw.uniform(0, 2000, rows).round()
+    shortest, bearable = (40, 9) if number >= NOVEMBER else (0, 7)
+    queue, weight = draw.uniform(shortest, 100, rows).round(), draw.uniform(0, 2000, rows).round()
     service = draw.choice(["letter", "parcel"], rows)
     score = queue / 10 + weight / 1000 + 2.0 * (service == "parcel")
-    late = (score > 7) ^ (draw.random(rows) < wrong)
+    late = (score > bearable) ^ (draw.random(rows) < wrong)
     sent = end - pd.to_timedelta(np.arange(rows, 0, -1) * 24 / DAY_ROWS, "h")
     return pd.DataFrame({
         "letter": [f"{number}-{place}" for place in range(rows)], "sent_at": sent.strftime("%Y-%m-%dT%H:%M:%S"),
-        "queue": (queue / 10 if number >= NOVEMBER else queue).round(2), "weight": weight, "service": service,
+        "queue": queue, "weight": weight, "service": service,
         "late": np.where(late, "yes", "no")})
 
 

@@ -25,21 +25,18 @@ class Server:
 
     def prefect(self, *words):
         """Run `prefect ...` to its end; return what it says."""
-        answer = subprocess.run([sys.executable, "-m", "prefect", *words], cwd=CHECKOUT, env=self.environment, text=True,
-                                capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+        answer = subprocess.run([sys.executable, "-m", "prefect", *words], cwd=CHECKOUT, env=self.environment,
+                                text=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
         assert answer.returncode == 0, answer.stdout + answer.stderr
         return answer.stdout
 
-    def deploy_all(self):
-        """Make the work pool and deploy every flow of prefect.yaml."""
-        self.prefect("work-pool", "create", "headgate", "--type", "process")
-        self.prefect("--no-prompt", "deploy", "--all")
-
     @contextlib.contextmanager
     def working(self):
-        """Run a worker until the block ends; yield its process."""
-        with running("worker", "start", "--pool", "headgate", environment=self.environment,
+        """Run a worker, which makes the work pool, and deploy every flow of prefect.yaml; yield its process."""
+        with running("worker", "start", "--pool", "headgate", "--type", "process", environment=self.environment,
                      log=self.root / "worker.log") as worker:
+            wait_until(lambda: self.ask("work_pools/filter"), process=worker, what="there is no work pool")
+            self.prefect("--no-prompt", "deploy", "--all")
             yield worker
 
     def deployments(self):
