@@ -32,6 +32,7 @@ def office(tmp_path, prefect_tables):
         yield PostOffice(server, worker, service, told)
 
 
+@pytest.mark.timeout(600)     # six flow runs, one after the other: a minute and a half where nothing else runs
 def test_a_quarter(office):
     october, november = letters.month(OCTOBER), letters.month(NOVEMBER)
     december = letters.month(DECEMBER, wrong=0.3)
@@ -108,7 +109,6 @@ def everything_is_told(office):
     story = json.loads(done.stdout.splitlines()[-1])
     assert done.returncode == 0 and story["chain_ok"] and story["version"] == "2", done.stderr
     told = [(one["event"], one["version"]) for one in story["entries"]]
-    print(told)
     [approved] = [one for one in story["entries"] if one["event"] == "deployment approved"]
     assert approved["actor"] == "ada" and approved["body"]["reason"] == "looks right"
     wanted = [("data validated", ""), ("registered", "2"), ("waits as challenger", "2"), ("deployment approved", "2"),
