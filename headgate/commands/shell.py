@@ -76,6 +76,8 @@ def print_json(document):
 def write_traceback(workspace=None):
     """Write the traceback being handled under home/logs and return one sentence that says where."""
     workspace = workspace or Workspace.from_environment()
+    if os.environ.get("GITHUB_ACTIONS"):     # where that file is gone with the runner
+        traceback.print_exc()
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
     path = workspace.home / "logs" / f"error-{stamp}-{os.getpid()}.log"
     try:

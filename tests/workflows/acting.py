@@ -190,7 +190,7 @@ def _note(run, told):
     job = told.get("jobID", "")
     if "jobResult" in told:
         run.jobs[job].append(told["jobResult"])
-    if "stepResult" in told and told.get("stage") == "Main":
+    if "stepResult" in told and told.get("stage") == "Main" and len(told["stepID"]) == 1:   # none within an action
         run.steps[job, told["step"]].append(told["stepResult"])
     if told.get("command") == "set-output":
         run.outputs[job][told["name"]] = told["arg"]

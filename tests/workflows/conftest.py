@@ -82,9 +82,9 @@ def pull_request(shop_team):
         shop_team.git("checkout", "--quiet", "--detach", "main")
         shop_team.git("merge", "--quiet", "--no-ff", "-m", "merge", branch)
         whose = "someone/fork" if fork else "team/repository"
+        proposed = {"ref": branch, "sha": head, "repo": {"full_name": whose, "fork": fork}}
         return {"action": "synchronize", "number": number, "pull_request": {
-            "number": number, "user": {"login": user}, "head": {"ref": branch, "sha": head,
-                                                               "repo": {"full_name": whose, "fork": fork}},
+            "number": number, "user": {"login": user}, "head": proposed,
             "base": {"ref": "main", "repo": {"full_name": "team/repository"}}}}
     return open_one
 

@@ -80,7 +80,8 @@ def test_several_algorithms_are_joined(shop_team, settings, state):
     assert run.result == ON_MAIN and run.jobs["train"] == ["success"] * 5, run.text
     [told] = json.loads(run.outputs["join"]["results"])
     means = [one["mean"] for one in told["candidates"]]
-    assert len(means) == 5 and means == sorted(means, reverse=True) and told["candidates"][0]["digest"] == told["digest"]
+    assert len(means) == 5 and means == sorted(means, reverse=True)
+    assert told["candidates"][0]["digest"] == told["digest"]
     assert state().digests == {"champion": told["digest"]}
     assert all(f"| {one['algorithm']} |".replace("_", "\\_") in run.page for one in told["candidates"])
 

@@ -1,14 +1,18 @@
 """Two machines that know nothing of each other: the second begins where the first ended, by digest, or not at all."""
 
 import json
+import os
 import shutil
+from unittest import mock
 
 import pytest
 from bundles import write_bundle
 from committing import git
+from typer.testing import CliRunner
 
 from headgate import ledger
 from headgate.bundle import seal
+from headgate.commands.app import app
 from headgate.errors import BundleBroken, HeadgateError, RegistryError, StateAway, StateBroken, StateMoved
 from headgate.registry import aliases, read
 from headgate.registry.register import register
@@ -150,6 +154,21 @@ def test_a_place_with_a_history_of_its_own_keeps_it(started, machine, tmp_path):
     assert (versions(second), ledger.entries(second, "kettle")) == before
     with pytest.raises(HeadgateError, match="Nothing was pulled"):
         push(second, branch, ["kettle"], message="mine")
+
+
+def test_the_commands(started, machine, tmp_path):
+    _, commit = started
+    second, branch = machine()
+    places = {"HEADGATE_ROOT": str(second.root), "GITHUB_OUTPUT": str(tmp_path / "output")}
+    with mock.patch.dict(os.environ, places):
+        pulled = CliRunner().invoke(app, ["state", "pull", "--github-output", "--json"])
+        assert pulled.exit_code == 0 and json.loads(pulled.stdout)["commit"] == commit, pulled.output
+        train(second, tmp_path, bias=0.5)
+        pushed = CliRunner().invoke(app, ["state", "push", "--message", "by hand", "--json"])
+        again = CliRunner().invoke(app, ["state", "push", "--json"])
+    assert pushed.exit_code == 0 and json.loads(pushed.stdout)["commit"] == branch.head() != commit, pushed.output
+    assert json.loads(again.stdout)["commit"] == branch.head()
+    assert f"commit={commit}\n" in (tmp_path / "output").read_text()
 
 
 @pytest.fixture
