@@ -16,6 +16,7 @@
     |- StateMoved                  it changed since it was read
     |- CandidatesMissing           a training left nothing to compare
     |- CandidatesDiffer            candidates that were not trained or judged alike
+    |- PackageBroken               a package whose bytes are not those that were proved
     |- ReviewersNotTold            GitHub refused a comment, or does not answer
     |- ServerTrouble               the Prefect server is away or of another version, or a run there did not end
     |- Busy                        another process holds the lock of this model
@@ -116,6 +117,10 @@ class CandidatesMissing(HeadgateError):
 
 class CandidatesDiffer(HeadgateError):
     """Candidates that were trained, or judged, on something different."""
+
+
+class PackageBroken(HeadgateError):
+    """A package whose bytes are not those that were proved, or do not hold what it says."""
 
 
 class ReviewersNotTold(HeadgateError):

@@ -64,7 +64,7 @@ def read_options(arguments):
     parser.add_argument("--bundles", type=Path, metavar="FOLDER", help="Folder with a roles.json, whose champions the "
                                                                        "image is to hold.")
     parser.add_argument("--digest", action="append", default=[], metavar="NAME=DIGEST",
-                        help="The bundle that must be champion; may be repeated.")
+                        help="The bundle that must be champion; several may be separated by commas.")
     parser.add_argument("--tag", action="append", default=[], help="Name of the image; may be repeated (default: "
                                                                    "headgate-api and the bundle's digest).")
     parser.add_argument("--base", help="Base image with Python 3.11 to 3.13 (default: that of the Containerfile).")
@@ -105,7 +105,7 @@ def run(options):
 
 def find_shelf(options):
     """Return the Shelf of --bundles, or None; raise CannotBuild when it is not what --digest asks for."""
-    wanted = dict(_expected(one) for one in options.digest)
+    wanted = dict(_expected(one) for text in options.digest for one in text.split(","))
     shelf = read_shelf(options.bundles) if options.bundles else None
     if wanted and shelf is None:
         raise CannotBuild("--digest needs the --bundles that hold it.")

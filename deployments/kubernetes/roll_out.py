@@ -52,7 +52,7 @@ def read_options(arguments):
     parser.add_argument("--image", required=True, help="The image, by its digest: NAME@sha256:...")
     parser.add_argument("--by-tag", action="store_true", help="Let --image be a tag, as on a cluster of one's own.")
     parser.add_argument("--digest", action="append", default=[], metavar="NAME=DIGEST",
-                        help="The bundle that must serve; may be repeated.")
+                        help="The bundle that must serve; several may be separated by commas.")
     parser.add_argument("--timeout", type=float, default=360, help="Seconds for the rollout (default: 360).")
     parser.add_argument("--watch-seconds", type=float, default=60, help="How long to watch it (default: 60).")
     parser.add_argument("--errors", type=float, default=0.01, help="Share of 5xx that is too many (default: 0.01).")
@@ -64,7 +64,7 @@ def read_options(arguments):
 
 def run(options, steps):
     """Do what the options say; return outcome and sentence. Raises CannotRollOut."""
-    expected = dict(read_digest(one) for one in options.digest)
+    expected = dict(read_digest(one) for text in options.digest for one in text.split(","))
     manifests = cluster.render(find_overlay(options.overlay), check_image(options.image, options.by_tag))
     if options.render:
         write(manifests, options.render)

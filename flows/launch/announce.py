@@ -40,20 +40,14 @@ def announce(
 def _announce(folder):
     """Return {model: {channel: None, or what went wrong}}."""
     from headgate.candidates import read_results
+    from headgate.commands.github import run_url
     from headgate.notices.of_runs import of_training, serving_now
     from headgate.workspace import Workspace
     from tasks.notifying import announce as tell
     from tasks.scoring import Place
 
-    place, told = Place(Workspace.from_environment()), {}
+    place, run, told = Place(Workspace.from_environment()), run_url(os.environ), {}
     for one in read_results(folder):
-        for notice in of_training(one.summary, serving=serving_now(place.workspace, one.model), run=run_url()):
+        for notice in of_training(one.summary, serving=serving_now(place.workspace, one.model), run=run):
             told.setdefault(one.model, {}).update(tell(place, notice))
     return told
-
-
-def run_url(environment=None):
-    """Return the address of the run of GitHub Actions that this is a step of, or ""."""
-    environment = os.environ if environment is None else environment
-    parts = [environment.get(name) for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")]
-    return "{}/{}/actions/runs/{}".format(*parts) if all(parts) else ""

@@ -9,9 +9,12 @@ from headgate.commands.export import export
 from headgate.commands.forget import forget
 from headgate.commands.import_ import import_
 from headgate.commands.new import new
+from headgate.commands.package import package, unpack
 from headgate.commands.plan import plan
 from headgate.commands.promote import promote
 from headgate.commands.prune import prune
+from headgate.commands.prove import prove
+from headgate.commands.release import release, waiting
 from headgate.commands.reproduce import reproduce
 from headgate.commands.rollback import rollback
 from headgate.commands.show import show
@@ -26,7 +29,9 @@ app = typer.Typer(name="python -m headgate", no_args_is_help=True, add_completio
 for name, command in (("new", new), ("spec", spec), ("show", show), ("why", why), ("promote", promote),
                       ("rollback", rollback), ("export", export), ("import", import_), ("reproduce", reproduce),
                       ("prune", prune), ("forget", forget), ("plan", plan),
-                      ("compare", compare), ("accept", accept), ("comment", comment)):
+                      ("compare", compare), ("accept", accept), ("comment", comment),
+                      ("waiting", waiting), ("package", package), ("unpack", unpack), ("prove", prove),
+                      ("release", release)):
     app.command(name)(command)
 app.add_typer(state, name="state")
 

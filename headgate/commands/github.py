@@ -49,6 +49,12 @@ def tell_github(wanted, summary, *, report=None, environment=None):
         _append(environment[PAGE], page_of(summary, report))
 
 
+def run_url(environment):
+    """Return the address of the run of GitHub Actions that this is a step of, or ""."""
+    parts = [environment.get(name) for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")]
+    return "{}/{}/actions/runs/{}".format(*parts) if all(parts) else ""
+
+
 def outputs_of(summary):
     """Return the lines of a file of outputs, one output per key; a value of several lines keeps them."""
     return "".join(_output(str(name), _text(value)) for name, value in sorted(plain(summary).items()))

@@ -40,17 +40,27 @@ def own_server(workspace, chosen):
     Raises StorageError when the bundle cannot be copied, BundleBroken when its copy is another.
     """
     place = workspace.staging / f"{chosen.model}-deploy-{uuid4().hex}"
-    log = workspace.home / "logs" / f"staging-{chosen.model}-{chosen.digest[:12]}.log"
     try:
-        shelf = _export(chosen, place)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        process, port = _start(shelf, place / "home", log)
-        try:
-            yield OwnServer(process, Service(f"http://127.0.0.1:{port}"), log)
-        finally:
-            _stop(process)
+        with served_shelf(workspace, _export(chosen, place), f"{chosen.model}-{chosen.digest[:12]}") as own:
+            yield own
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def served_shelf(workspace, shelf, name):
+    """Yield the OwnServer of a folder of bundles, which may not yet answer; it ends with the block, or this process.
+
+    name : what its log is called after.
+    """
+    home, log = workspace.staging / f"serving-{uuid4().hex}" / "home", workspace.home / "logs" / f"staging-{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    process, port = _start(shelf, home, log)
+    try:
+        yield OwnServer(process, Service(f"http://127.0.0.1:{port}"), log)
+    finally:
+        _stop(process)
+        shutil.rmtree(home.parent, ignore_errors=True)
 
 
 def _export(chosen, place):

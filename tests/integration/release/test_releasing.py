@@ -1,0 +1,191 @@
+"""From the registry into a package, proved over real HTTP, and from the package into service; by digest all the way."""
+
+import json
+import os
+import shutil
+from unittest import mock
+
+import pytest
+from running import as_process, workspace_at
+from typer.testing import CliRunner
+
+from headgate import ledger
+from headgate.bundle import seal
+from headgate.bundle.roles import read_roles
+from headgate.commands.app import app
+from headgate.errors import AliasMoved, BundleBroken, PackageBroken, PromotionRefused, StorageError, VersionNotFound
+from headgate.registry import aliases, read
+from headgate.release import find_waiting, open_package, prove_package, release, undo, write_package
+from headgate.rollout.service import Service
+
+
+@pytest.fixture
+def packed(workspace, take_in, ferries_bundle, second_ferries, teas_bundle, tmp_path):
+    """A package that releases the challenger of ferries beside the champion of teas; (folder, its Package)."""
+    take_in(ferries_bundle), take_in(teas_bundle)
+    release(workspace, write_package(workspace, find_waiting(workspace), tmp_path / "first-package"))
+    take_in(second_ferries)
+    return tmp_path / "package", write_package(workspace, find_waiting(workspace), tmp_path / "package")
+
+
+def test_what_waits(workspace, take_in, ferries_bundle, second_ferries, tmp_path):
+    assert find_waiting(workspace) == ()
+    first = take_in(ferries_bundle)
+    assert [one.digest for one in find_waiting(workspace)] == [first], "a first champion was never released"
+    release(workspace, write_package(workspace, find_waiting(workspace), tmp_path / "one"))
+    assert find_waiting(workspace) == ()
+    second = take_in(second_ferries)
+    assert [(one.version, one.digest) for one in find_waiting(workspace)] == [("2", second)]
+    assert find_waiting(workspace, model="ferries", version=first[:8])[0].version == "1"
+    with pytest.raises(VersionNotFound):
+        find_waiting(workspace, model="ferries", version="9")
+
+
+def test_a_version_that_did_not_pass_is_not_packed(workspace, tmp_path):
+    from bundles import write_bundle
+
+    from headgate.registry.register import register
+    register(workspace, write_bundle(tmp_path / "held", decision="hold"))
+    with pytest.raises(PromotionRefused):
+        find_waiting(workspace, model="kettle", version="1")
+
+
+def test_a_package_holds_what_is_to_serve_and_is_the_same_file_each_time(workspace, packed, tmp_path):
+    folder, made = packed
+    assert [(one.model, one.version, one.before) for one in made.releases] == [("ferries", "2", "1")]
+    assert set(made.serves) == {"ferries", "teas"}
+    again = write_package(workspace, find_waiting(workspace), tmp_path / "again")
+    assert again.sha256 == made.sha256
+    opened = open_package(folder, tmp_path / "opened", sha256=made.sha256)
+    assert (opened.serves, opened.releases, opened.sha256) == (made.serves, made.releases, made.sha256)
+    roles = read_roles(opened.bundles).models["ferries"]
+    assert roles["champion"].version == "2" and roles["previous"].version == "1"
+    with pytest.raises(StorageError, match="exists already"):
+        write_package(workspace, find_waiting(workspace), folder)
+
+
+def test_proved_on_a_server_of_its_own(workspace, packed):
+    proved = prove_package(workspace, packed[1], patience=60)
+    assert proved.ok and set(proved.checks) == {"ferries", "teas"}, proved.sentence
+    assert {"serves it", "golden rows alone", "golden rows in a batch"} <= {one.name for one in proved.checks["teas"]}
+
+
+def test_golden_rows_that_are_not_reproduced(workspace, take_in, ferries_bundle, tmp_path):
+    liar = tmp_path / "liar"
+    shutil.copytree(ferries_bundle, liar)
+    golden = json.loads((liar / "golden.json").read_text())
+    golden["probabilities"][0] = golden["probabilities"][0][::-1]
+    (liar / "golden.json").write_text(json.dumps(golden))
+    seal(liar, "ferries")
+    take_in(liar)
+    proved = prove_package(workspace, write_package(workspace, find_waiting(workspace), tmp_path / "package"),
+                           patience=60)
+    assert not proved.ok and "golden" in proved.sentence
+
+
+def test_released_by_digest_and_put_back(workspace, packed, tmp_path):
+    folder, made = packed
+    package = open_package(folder, tmp_path / "opened", sha256=made.sha256)
+    [change] = release(workspace, package, run="https://example.org/run")
+    assert change.changed and read.champion(workspace, "ferries").digest == made.serves["ferries"]
+    assert [one.changed for one in release(workspace, package)] == [False]
+    told = [entry for entry in ledger.entries(workspace, "ferries") if entry.event == "released"]
+    assert json.loads(told[-1].body) == {"package": made.sha256, "run": "https://example.org/run"} and len(told) == 2
+    assert [one.champion.version for one in undo(workspace, package, reason="errors rose")] == ["1"]
+    assert undo(workspace, package, reason="again") == [] and find_waiting(workspace) == ()
+
+
+def test_another_champion_than_the_package_was_made_beside(workspace, packed, take_in, ferries_bundle, tmp_path):
+    third = tmp_path / "third"
+    shutil.copytree(ferries_bundle, third)
+    (third / "report.md").write_text("the third one")
+    seal(third, "ferries")
+    take_in(third)
+    aliases.promote(workspace, "ferries", "3")
+    with pytest.raises(AliasMoved, match="Another champion"):
+        release(workspace, packed[1])
+    assert read.champion(workspace, "ferries").version == "3"
+
+
+def test_what_was_changed_on_the_way_is_not_used(packed, tmp_path):
+    folder, made = packed
+    file = folder / "bundles.tar.gz"
+    with pytest.raises(PackageBroken, match="not the package that was proved"):
+        open_package(folder, tmp_path / "one", sha256="0" * 64)
+    file.write_bytes(file.read_bytes() + b"\0")
+    with pytest.raises(PackageBroken, match="not the package that was proved"):
+        open_package(folder, tmp_path / "two")
+    (folder / "SHA256SUMS").unlink()
+    with pytest.raises(PackageBroken, match="no package"):
+        open_package(folder, tmp_path / "three", sha256=made.sha256)
+
+
+def repacked(folder, change):
+    """Change what is in a package, and sum it anew, as somebody would who can write artifacts."""
+    from headgate.release import package
+    change(folder / "bundles", folder / "package.json")
+    package._pack(folder)
+    (folder / "SHA256SUMS").write_text(f"{package.file_sum(folder / package.FILE)}  {package.FILE}\n")
+
+
+def other_file(bundles, facts):
+    next(bundles.glob("teas-*/model.onnx")).write_bytes(b"x")
+
+
+def other_release(bundles, facts):
+    facts.write_text(facts.read_text().replace('"teas"', '"coffees"'))
+
+
+def other_place(bundles, facts):
+    text = (bundles / "roles.json").read_text()
+    (bundles / "roles.json").write_text(text.replace('"bundle": "teas', '"bundle": "../../../teas'))
+
+
+def a_link(bundles, facts):
+    (bundles / "more").symlink_to("/etc")
+
+
+@pytest.mark.parametrize("change, error", [(other_file, BundleBroken), (other_release, PackageBroken),
+                                           (other_place, PackageBroken), (a_link, PackageBroken)])
+def test_a_package_that_is_no_honest_one(packed, tmp_path, change, error):
+    folder, _ = packed
+    repacked(folder, change)
+    with pytest.raises(error):
+        open_package(folder, tmp_path / "opened")
+
+
+def test_proved_on_a_service_that_is_to_serve_it(workspace, packed, tmp_path):
+    folder, made = packed
+    place = workspace_at(tmp_path / "production")
+    place.home.mkdir(parents=True)
+    with as_process(place, "--bundles", made.bundles) as production:
+        service = Service(f"http://127.0.0.1:{production.port}")
+        proved = prove_package(workspace, made, [service], patience=30, watch_seconds=1)
+        assert proved.ok and "Nobody asked" in proved.sentence, proved.sentence
+        first = open_package(tmp_path / "first-package", tmp_path / "opened")
+        behind = prove_package(workspace, first, [service], patience=1)
+        assert not behind.ok and "does not serve the version" in behind.sentence
+
+
+def test_the_commands(workspace, packed, tmp_path):
+    folder, made = packed
+    shutil.rmtree(folder)
+    places = {"HEADGATE_ROOT": str(workspace.root), "GITHUB_OUTPUT": str(tmp_path / "output")}
+
+    def run(*words, code=0):
+        answer = CliRunner().invoke(app, [*map(str, words), "--json", "--github-output"])
+        assert answer.exit_code == code, answer.output
+        return json.loads(answer.stdout.splitlines()[-1])
+
+    with mock.patch.dict(os.environ, places):
+        assert [one["model"] for one in run("waiting")["releases"]] == ["ferries"]
+        sha256 = run("package", folder)["sha256"]
+        told = run("unpack", folder, tmp_path / "unpacked", "--sha256", sha256)
+        assert told["digests"] == ",".join(f"{model}={digest}" for model, digest in sorted(made.serves.items()))
+        assert run("prove", folder, "--sha256", sha256)["outcome"] == "proved"
+        run("prove", folder, "--url", "http://127.0.0.1:9", "--patience", 1, code=1)
+        run("release", folder, "--sha256", "0" * 64, code=2)
+        assert run("release", folder, "--sha256", sha256)["outcome"] == "released"
+        assert run("release", folder, "--undo")["outcome"] == "rolled back"
+        assert run("waiting")["releases"] == []
+        run("package", tmp_path / "nothing", code=2)
