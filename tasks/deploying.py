@@ -160,8 +160,8 @@ def question_of(asked, taken, staged):
     """Return what a person is asked, in Markdown."""
     one = taken.chosen
     over = f"over version {taken.deployment.before}" if taken.deployment.before else "where no version serves yet"
-    lines = [f"Deploy version **{one.version}** of **{one.model}** to production, {over}?", f"Bundle `{one.digest[:16]}`.",
-             staged.sentence]
+    lines = [f"Deploy version **{one.version}** of **{one.model}** to production, {over}?",
+             f"Bundle `{one.digest[:16]}`.", staged.sentence]
     if taken.deployment.override:
         lines.append(f"**It did not pass every gate** ({'; '.join(one.short) or 'none ran'}); the reason given: "
                      f"{taken.deployment.override}")
