@@ -13,6 +13,7 @@ import psutil
 from running import CHECKOUT, free_port
 
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+PAUSES = (0.5, 1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Server:
 
     def run(self, identity):
         """Return a flow run."""
-        return self.http.get(f"/flow_runs/{identity}").raise_for_status().json()
+        return self._answer("GET", f"flow_runs/{identity}")
 
     def runs(self, flow, **criteria):
         """Return the flow runs of a flow, the newest first."""
@@ -65,7 +66,15 @@ class Server:
 
     def ask(self, path, **body):
         """Return the answer to a POST."""
-        return self.http.post(f"/{path}", json=body).raise_for_status().json()
+        return self._answer("POST", path, json=body)
+
+    def _answer(self, method, path, **more):
+        """Return what the server says; while its SQLite is locked that is 503, and Prefect's own client asks again."""
+        for pause in (*PAUSES, None):
+            answer = self.http.request(method, f"/{path}", **more)
+            if answer.status_code != 503 or pause is None:
+                return answer.raise_for_status().json()
+            time.sleep(pause)
 
 
 @contextlib.contextmanager
