@@ -144,7 +144,8 @@ def conclude(place, asked, taken, outcome, steps):
     if taken.deployment is not None:
         record.note(place.workspace, taken.deployment, record.ENDED, outcome=outcome, sentence=summary["sentence"])
     if outcome in ("deployed", "rolled_back"):
-        emit_version(outcome, asked.model, summary["version"], summary["digest"], champion=summary["champion"])
+        emit_version(outcome, asked.model, summary["version"], summary["digest"], champion=summary["champion"],
+                     outcome=outcome)
     create_markdown_artifact(markdown=markdown_of(summary), key=f"{asked.model.replace('_', '-')}-deployment")
     log.info("%s", summary["sentence"])
     return summary

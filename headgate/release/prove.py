@@ -76,7 +76,6 @@ def _smoke(package, service, patience, *, ended=lambda: None):
 
 def _watch(workspace, package, released, services, seconds):
     meter = Meter(services, released.model, released.version, released.digest)
-    meter.start()
     rollout = rollout_of(workspace, released.model, _folders(package)[released.model])
     return watch(meter, count_champion(services, released.model, released.before), limits_of(rollout),
                  seconds=seconds, away_seconds=AWAY_SECONDS)

@@ -39,6 +39,16 @@ def said():
     return []
 
 
+EARLIER = set()
+
+
+@pytest.fixture(autouse=True)
+def earlier():
+    """Take note of the processes that are there before the test."""
+    EARLIER.clear()
+    EARLIER.update(one.pid for one in psutil.Process().children(recursive=True))
+
+
 @pytest.fixture
 def supervisor(tmp_path, said):
     one = Supervisor(tmp_path, dict(os.environ), said.append)
@@ -57,7 +67,9 @@ def keeping(supervisor):
 
 
 def children():
-    return [one for one in psutil.Process().children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
+    """Return the processes that this test started; other tests of this process leave some behind."""
+    return [one for one in psutil.Process().children(recursive=True)
+            if one.status() != psutil.STATUS_ZOMBIE and one.pid not in EARLIER]
 
 
 def running(family):
