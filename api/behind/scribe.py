@@ -22,6 +22,9 @@ from headgate.workspace import Workspace
 log = logging.getLogger("headgate.api.log")
 CHECKOUT = Path(__file__).resolve().parents[2]
 NICENESS = 10                   # those who answer come first
+# Signals of a terminal are for the service. It is no session of its own: Linux shares processors among sessions first,
+# so that niceness would count for nothing.
+APART = {"process_group": 0} if os.name == "posix" else {}
 PATIENCE = (0.5, 1, 2, 5)       # seconds before it is started again when it ends by itself
 LIVES = 30                      # seconds after which its end counts as the first one
 ENDED = "The process that writes predictions to the database ended ({code}); it is started again."
@@ -105,7 +108,7 @@ class Scribe:
                        self.workspace.database_url, "PYTHONPATH": os.pathsep.join(
                            filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))}
         return subprocess.Popen([sys.executable, "-P", "-m", "api.behind.scribe", self.name], env=environment,
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, **APART)
 
 
 def _feed(process, queue):
