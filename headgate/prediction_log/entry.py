@@ -13,6 +13,8 @@ from headgate.bundle.canonical import canonical_json
 from headgate.rows.batch import Batch
 from headgate.rows.times import iso_of
 
+INPUTS, OUTPUTS = b',"inputs":{', b'},"outputs":{'
+
 
 class Entries:
     """Makes the entries of one version."""
@@ -70,13 +72,21 @@ def entry_of(line):
     told = orjson.loads(line)
     inputs, outputs, names = told["inputs"], told["outputs"], told.pop("key")
     alone = not isinstance(next(iter(outputs.values()), None), list)
-    return {**told, "inputs": _json(inputs).decode(), "outputs": _json(outputs).decode(),
-            "keys": _keys([inputs.get(name) for name in names], alone)}
+    told["keys"] = _keys([inputs.get(name) for name in names], alone)
+    told["inputs"], told["outputs"] = _texts(line)
+    return told
+
+
+def _texts(line):
+    """Return inputs and outputs as they stand in a line; neither holds an object, so that only their own braces do."""
+    start = line.index(INPUTS)
+    end = line.index(OUTPUTS, start)
+    return line[start + len(INPUTS) - 1:end + 1].decode(), line[end + len(OUTPUTS) - 1:-1].decode()
 
 
 def _keys(values, alone):
     """Return pairs of row and hash. values : of each key column one value, or a list (n,) of them."""
-    if not values or _absent(values):
+    if not values or None in values or _absent(values):
         return []
     rows = enumerate([values] if alone else zip(*values))
     return [[row, hash_of_key(key)] for row, key in rows if not _absent(key)]
