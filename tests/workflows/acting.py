@@ -16,14 +16,10 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STAND_INS = Path(__file__).parent / "stand_ins"
-PINNED = {
-    "actions/setup-python": "5fda3b95a4ea91299a34e894583c3862153e4b97",
-    "actions/upload-artifact": "043fb46d1a93c77aae656e7c1c64a875d1fc6a0a",
-    "actions/download-artifact": "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c",
-}
 OF_THE_TEAM = ("api", "flows", "headgate", "tasks", "deployments", ".github", "prefect.yaml", "pyproject.toml",
                ".flake8", ".gitignore", "requirements.txt", "requirements-dev.txt", "requirements-api.txt")
-SECONDS = 280
+STANDING_IN = {f"{folder.parent.name}/{folder.name}": folder for folder in STAND_INS.glob("*/*")}
+SECONDS = 600
 NOT_TOLD = ("GITHUB_", "ACTIONS_", "RUNNER_", "PYTEST", "COV_", "HEADGATE_", "PREFECT_API", "MLFLOW_TRACKING")
 
 
@@ -102,8 +98,8 @@ class Team:
                  "-W", f".github/workflows/{workflow}", "-P", "ubuntu-24.04=-self-hosted", "--no-cache-server",
                  "--json", "--actor", "ada", "--remote-name", "as-on-github", *options]
         words += [f"--input={name}={value}" for name, value in (inputs or {}).items()]
-        for name, folder in {**{one: STAND_INS / one.split("/")[1] for one in PINNED}, **(stand_ins or {})}.items():
-            words += ["--local-repository", f"{name}@{PINNED.get(name) or pin_of(name)}={folder}"]
+        for name, folder in {**STANDING_IN, **(stand_ins or {})}.items():
+            words += ["--local-repository", f"{name}@{pin_of(name)}={folder}"]
         words += [f"--var={name}={value}" for name, value in (variables or {}).items()]
         words += [f"--secret={name}={value}" for name, value in (secrets or {}).items()]
         words += [f"--env={name}={value}" for name, value in {**self.stand_in_settings, **(environment or {})}.items()]
@@ -144,15 +140,15 @@ def found_team(root, files):
     subprocess.run(["git", "init", "--quiet", "-b", "main", str(team.folder)], check=True)
     team.git("remote", "add", "origin", team.remote.as_uri())
     team.git("remote", "add", "as-on-github", "https://github.com/team/repository")    # where act looks for the name
-    _write_pip(team)
+    write_pip(team)
     team.commit("as founded")
     return team
 
 
-def _write_pip(team):
+def write_pip(team):
     """A pip that notes what it was asked to install."""
     path = team.root / "bin" / "pip"
-    path.parent.mkdir()
+    path.parent.mkdir(exist_ok=True)
     path.write_text(f'#!/bin/sh\necho "$@" >> "{team.root}/installed.txt"\n')
     path.chmod(0o755)
 
