@@ -33,11 +33,13 @@ def following(waiting_team, tmp_path):
             thread.start()
         place = workspace_at(tmp_path / "production")
         place.home.mkdir()
-        with as_process(place, "--bundles", served) as production:
-            yield production
-        over.set()
-        if steadily:
-            thread.join()
+        try:
+            with as_process(place, "--bundles", served) as production:
+                yield production
+        finally:
+            over.set()
+            if steadily:
+                thread.join()
     return serve
 
 
