@@ -1,8 +1,9 @@
 """Run the workflows as they are, with act on this host, and read back what came of every job and step.
 
 Each job starts with an empty home and a copy of the team's repository; git, the commands and the files are real. Only
-what sets Python up and what keeps artifacts stands in for the real actions (stand_ins/). What act cannot show is
-listed in docs/github-actions.md.
+what sets Python up and what keeps artifacts stands in for the real actions (stand_ins/): the tables of its databases
+are there beforehand, empty, and so are imported libraries (warm/). What act cannot show is listed in
+docs/github-actions.md.
 """
 
 import json
@@ -16,11 +17,13 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STAND_INS = Path(__file__).parent / "stand_ins"
+WARM = (Path(__file__).parent / "warm" / "python.txt").read_text(encoding="utf-8")
 OF_THE_TEAM = ("api", "flows", "headgate", "tasks", "deployments", ".github", "prefect.yaml", "pyproject.toml",
                ".flake8", ".gitignore", "requirements.txt", "requirements-dev.txt", "requirements-api.txt")
 STANDING_IN = {f"{folder.parent.name}/{folder.name}": folder for folder in STAND_INS.glob("*/*")}
 SECONDS = 600
-NOT_TOLD = ("GITHUB_", "ACTIONS_", "RUNNER_", "PYTEST", "COV_", "HEADGATE_", "PREFECT_API", "MLFLOW_TRACKING")
+NOT_TOLD = ("GITHUB_", "ACTIONS_", "RUNNER_", "PYTEST", "COV_", "HEADGATE_", "PREFECT_API", "PREFECT_HOME",
+            "MLFLOW_TRACKING")
 
 
 @dataclass
@@ -106,9 +109,18 @@ class Team:
         answer = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, env=self.surroundings)
         return read_run(answer)
 
+    def warmed(self, warm):
+        """Have `python -m` done by a Warm from now on; returns self."""
+        path = self.root / "bin" / "python"
+        path.write_text(WARM.format(python=sys.executable, place=warm.place))
+        path.chmod(0o755)
+        (self.root / "tables").symlink_to(warm.tables)
+        return self
+
     @property
     def stand_in_settings(self):
         return {"STAND_IN_PYTHON": sys.executable, "STAND_IN_PYTHON_BIN": str(Path(sys.executable).parent),
+                "STAND_IN_TABLES": str(self.root / "tables"),
                 "STAND_IN_BIN": str(self.root / "bin"), "TERM": "dumb",
                 "STAND_IN_ARTIFACTS": str(self.artifacts)}
 

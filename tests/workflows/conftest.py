@@ -2,47 +2,88 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import orders
 import yaml
+from filelock import FileLock
 from acting import CHECKOUT, STAND_INS, Team, found_team, write_pip
 from github_api import TOKEN, github_api
-from running import free_port, until
+from running import free_port, until, workspace_at
+
+SERVE = Path(__file__).parent / "warm" / "serve.py"
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory):
+    """place : socket of a Python that has imported the libraries. tables : what a state directory begins with."""
+    base = tmp_path_factory.getbasetemp()
+    tables = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tables"
+    place = Path(tempfile.mkdtemp(prefix="hg-")) / "python"     # a socket's path has at most about a hundred letters
+    server = subprocess.Popen([sys.executable, str(SERVE), str(place)], stdin=subprocess.PIPE)
+    with FileLock(f"{tables}.lock"):
+        if not tables.exists():
+            make_tables(tables)
+    until(lambda: place.exists() or server.poll() is not None, seconds=120)
+    yield SimpleNamespace(place=str(place), tables=tables)
+    server.stdin.close()
+    server.wait(20)
+    shutil.rmtree(place.parent)
+
+
+def make_tables(folder):
+    """Write the empty databases of a state directory into the new `folder`."""
+    from headgate.database import transaction
+    from headgate.registry import mlflow_store
+    draft = folder.with_name("tables-draft")
+    workspace = workspace_at(draft)
+    draft.mkdir()
+    mlflow_store.prepare(workspace)
+    with transaction(workspace, write=True):
+        pass
+    folder.mkdir()
+    for path in draft.glob("*.db"):
+        with closing(sqlite3.connect(path)) as made, closing(sqlite3.connect(folder / path.name)) as kept:
+            made.backup(kept)
 
 
 @pytest.fixture
-def small_team(tmp_path):
+def small_team(tmp_path, warm):
     """A team with code, tests of its own and no model yet."""
     return found_team(tmp_path, {
         "tests/contract/test_small.py": "def test_one():\n    assert True\n",
         "tests/test_headgate.py": "from headgate.bundle.canonical import plain\n\n\n"
-                                  "def test_plain():\n    assert plain((1,)) == [1]\n"})
+                                  "def test_plain():\n    assert plain((1,)) == [1]\n"}).warmed(warm)
 
 
 @pytest.fixture
-def shop_team(tmp_path):
+def shop_team(tmp_path, warm):
     """A team with one small model, whose table is in the repository."""
-    return found_team(tmp_path, {orders.MODEL: orders.spec(), orders.PLACE: orders.table()})
+    return found_team(tmp_path, {orders.MODEL: orders.spec(), orders.PLACE: orders.table()}).warmed(warm)
 
 
 def trained(team, settings, home):
     """Train the team's model and push the state, by the commands that the workflows run."""
-    told = {**team.surroundings, **settings, "HEADGATE_HOME": str(home), "PYTHONPATH": str(team.folder)}
+    shutil.copytree(team.root / "tables", home)
+    told = {**team.surroundings, **settings, "HEADGATE_HOME": str(home)}
     for words in (("headgate", "state", "pull"), ("flows.train", "--model", "shop", "--json"),
                   ("headgate", "state", "push")):
-        answer = subprocess.run([sys.executable, "-m", *words], cwd=team.folder, env=told, capture_output=True,
-                                text=True)
+        answer = subprocess.run([str(team.root / "bin" / "python"), "-m", *words], cwd=team.folder, env=told,
+                                capture_output=True, text=True)
         assert answer.returncode == 0, answer.stderr
     shutil.rmtree(home)
 
 
-def settled_in(root, files, settings, *more):
+def settled_in(root, warm, files, settings, *more):
     """Found a team, train its model, and once more after each change of files in `more`."""
-    team = found_team(root, files)
+    team = found_team(root, files).warmed(warm)
     trained(team, settings, root / "machine")
     for change in more:
         for name, text in change.items():
@@ -54,7 +95,7 @@ def settled_in(root, files, settings, *more):
 
 def moved(team, root):
     """Copy a team that was made once per session to a place of this test."""
-    shutil.copytree(team.root, root, dirs_exist_ok=True)
+    shutil.copytree(team.root, root, symlinks=True, dirs_exist_ok=True)
     found = Team(root)
     found.git("remote", "set-url", "origin", found.remote.as_uri())
     write_pip(found)
@@ -62,10 +103,10 @@ def moved(team, root):
 
 
 @pytest.fixture(scope="session")
-def once_released(tmp_path_factory, quick):
+def once_released(tmp_path_factory, warm, quick):
     """A team whose model has a champion and a challenger."""
     files = {orders.MODEL: orders.spec(), orders.PLACE: orders.table()}
-    return settled_in(tmp_path_factory.mktemp("settled"), files, quick,
+    return settled_in(tmp_path_factory.mktemp("settled"), warm, files, quick,
                       {orders.PLACE: orders.table(rows=900, seed=2)})
 
 
@@ -75,10 +116,10 @@ def waiting_team(once_released, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def once_dated(tmp_path_factory, quick):
+def once_dated(tmp_path_factory, warm, quick):
     """A team whose model learnt from January 2026."""
     files = {orders.MODEL: orders.dated_spec("2026-01-28"), orders.PLACE: orders.dated_table(2)}
-    return settled_in(tmp_path_factory.mktemp("dated"), files, quick)
+    return settled_in(tmp_path_factory.mktemp("dated"), warm, files, quick)
 
 
 @pytest.fixture

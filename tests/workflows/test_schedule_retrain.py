@@ -3,6 +3,7 @@
 import json
 
 import orders
+import pytest
 from receiver import receiving
 
 WORKFLOW = "schedule-retrain.yml"
@@ -40,5 +41,7 @@ def test_drift(dated_team, settings, state):
     assert run.code == 0 and state(dated_team).digests["challenger"], run.text
 
 
-def test_where_prefect_schedules_it_does_nothing(dated_team):
-    assert dated_team.act(WORKFLOW, "schedule", variables={"PREFECT_API_URL": "http://127.0.0.1:9/api"}).result == {}
+@pytest.mark.parametrize("variables", [{"PREFECT_API_URL": "http://127.0.0.1:9/api"}, {"HEADGATE_SCHEDULES": "prefect"}],
+                         ids=["a server", "as stated"])
+def test_where_prefect_schedules_the_cron_of_github_does_nothing(dated_team, variables):
+    assert dated_team.act(WORKFLOW, "schedule", variables=variables).result == {}
