@@ -92,7 +92,7 @@ class Team:
             options=(), stand_ins=None):
         """Run one workflow file for one event; return the Run.
 
-        document : the event, as GitHub would send it. inputs : of a workflow_dispatch.
+        document : the event, as GitHub would send it. inputs : of a workflow_dispatch; text, as they are sent.
         """
         shutil.rmtree(self.artifacts, ignore_errors=True)
         event_file = self.root / "event.json"

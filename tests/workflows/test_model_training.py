@@ -131,7 +131,7 @@ def test_an_input_with_shell_characters(shop_team, settings, inputs):
     assert run.result == {"plan": "failure"} and not list(shop_team.root.rglob("owned"))
 
 
-@pytest.mark.parametrize("variables", [{"PREFECT_API_URL": "http://127.0.0.1:9/api"}, {"HEADGATE_SCHEDULES": "prefect"}],
-                         ids=["a server", "as stated"])
+@pytest.mark.parametrize("variables", [{"PREFECT_API_URL": "http://127.0.0.1:9/api"},
+                                       {"HEADGATE_SCHEDULES": "prefect"}], ids=["a server", "as stated"])
 def test_where_prefect_schedules_the_cron_of_github_does_nothing(shop_team, variables):
     assert shop_team.act(WORKFLOW, "schedule", variables=variables).result == {}

@@ -26,7 +26,7 @@ def test_no_drift_and_then_by_force(dated_team, settings, state):
         assert run.outputs["decide"]["names"] == "" and "shop: not due" in run.page
         assert team.kinds == ["not_retrained"] and state(dated_team).commit == before.commit
 
-        run = dated_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "force": True}, **settings)
+        run = dated_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "force": "true"}, **settings)
         assert run.result.items() >= ASKED.items() and run.code == 0, run.text
         assert team.kinds == ["not_retrained", "registered"]
     after = state(dated_team)
@@ -35,13 +35,13 @@ def test_no_drift_and_then_by_force(dated_team, settings, state):
 
 
 def test_drift(dated_team, settings, state):
-    see_february(dated_team, shift=4.0)
+    see_february(dated_team, stretch=3.0)
     run = dated_team.act(WORKFLOW, "schedule", **settings)
     assert run.outputs["decide"]["names"] == "shop" and "shop: due" in run.page, run.text
     assert run.code == 0 and state(dated_team).digests["challenger"], run.text
 
 
-@pytest.mark.parametrize("variables", [{"PREFECT_API_URL": "http://127.0.0.1:9/api"}, {"HEADGATE_SCHEDULES": "prefect"}],
-                         ids=["a server", "as stated"])
+@pytest.mark.parametrize("variables", [{"PREFECT_API_URL": "http://127.0.0.1:9/api"},
+                                       {"HEADGATE_SCHEDULES": "prefect"}], ids=["a server", "as stated"])
 def test_where_prefect_schedules_the_cron_of_github_does_nothing(dated_team, variables):
     assert dated_team.act(WORKFLOW, "schedule", variables=variables).result == {}
