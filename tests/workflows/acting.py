@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -28,12 +29,17 @@ NOT_TOLD = ("GITHUB_", "ACTIONS_", "RUNNER_", "PYTEST", "COV_", "HEADGATE_", "PR
 
 @dataclass
 class Run:
-    """What act said. jobs : id -> result of each of its matrix. steps : (job, step) -> results. outputs : by job."""
+    """What act said. jobs : id -> result of each of its matrix. steps : (job, step) -> results. outputs : by job.
+
+    seconds : job -> those of its steps, all of its matrix together. times : of every line, in whole seconds.
+    """
 
     code: int
     jobs: dict = field(default_factory=lambda: defaultdict(list))
     steps: dict = field(default_factory=lambda: defaultdict(list))
     outputs: dict = field(default_factory=lambda: defaultdict(dict))
+    seconds: dict = field(default_factory=lambda: defaultdict(float))
+    times: list = field(default_factory=list)
     pages: list = field(default_factory=list)
     said: list = field(default_factory=list)
 
@@ -46,6 +52,11 @@ class Run:
     def page(self):
         """The whole summary page of the run."""
         return "\n".join(self.pages)
+
+    @property
+    def wall(self):
+        """Seconds from the first job's beginning to the last one's end, to one second."""
+        return (max(self.times) - min(self.times)).total_seconds()
 
     @property
     def result(self):
@@ -196,10 +207,13 @@ def read_run(answer):
 
 def _note(run, told):
     job = told.get("jobID", "")
+    if job and "time" in told:
+        run.times.append(datetime.fromisoformat(told["time"]))
     if "jobResult" in told:
         run.jobs[job].append(told["jobResult"])
     if "stepResult" in told and told.get("stage") == "Main" and len(told["stepID"]) == 1:   # none within an action
         run.steps[job, told["step"]].append(told["stepResult"])
+        run.seconds[job] += told.get("executionTime", 0) / 1e9
     if told.get("command") == "set-output":
         run.outputs[job][told["name"]] = told["arg"]
     if told.get("command") == "summary":

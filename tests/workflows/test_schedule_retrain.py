@@ -3,7 +3,6 @@
 import json
 
 import orders
-import pytest
 from receiver import receiving
 
 WORKFLOW = "schedule-retrain.yml"
@@ -41,7 +40,9 @@ def test_drift(dated_team, settings, state):
     assert run.code == 0 and state(dated_team).digests["challenger"], run.text
 
 
-@pytest.mark.parametrize("variables", [{"PREFECT_API_URL": "http://127.0.0.1:9/api"},
-                                       {"HEADGATE_SCHEDULES": "prefect"}], ids=["a server", "as stated"])
-def test_where_prefect_schedules_the_cron_of_github_does_nothing(dated_team, variables):
-    assert dated_team.act(WORKFLOW, "schedule", variables=variables).result == {}
+def test_what_starts_nothing_and_an_input_with_shell_characters(dated_team, settings):
+    for variables in ({"PREFECT_API_URL": "http://127.0.0.1:9/api"}, {"HEADGATE_SCHEDULES": "prefect"}):
+        assert dated_team.act(WORKFLOW, "schedule", variables=variables).result == {}, variables
+    inputs = {"model": "`touch ../owned`", "force": "false"}
+    run = dated_team.act(WORKFLOW, "workflow_dispatch", inputs=inputs, **settings)
+    assert run.result == {"plan": "failure"} and not list(dated_team.root.rglob("owned"))

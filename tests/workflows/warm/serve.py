@@ -29,7 +29,8 @@ LIBRARIES = """
     onnx skl2onnx onnxmltools mlflow mlflow.onnx great_expectations
     great_expectations.expectations matplotlib.figure apprise opentelemetry jsonschema websockets cryptography.x509
     graphviz docker dateutil.rrule asyncpg aiosqlite psutil griffe jinja2_humanize_extension humanize pluggy toml
-    prometheus_client ruamel.yaml sniffio exceptiongroup asgi_lifespan
+    prometheus_client ruamel.yaml sniffio exceptiongroup asgi_lifespan pathspec
+    httpcore pendulum amplitude h2.connection h11 docker.errors dateparser coolname jsonpatch cachetools
 """.split()
 WHEN_ASKED = {"flows.retrain": ("evidently", "evidently.presets"), "flows.drift": ("evidently", "evidently.presets")}
 
