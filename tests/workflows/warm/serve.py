@@ -26,11 +26,13 @@ LIBRARIES = """
     numpy pandas pyarrow pyarrow.parquet pydantic pydantic_settings yaml typer rich.console rich.table rich.progress
     sqlalchemy alembic.command filelock fsspec jinja2 httpx anyio fastapi starlette uvicorn orjson whenever
     sklearn.ensemble sklearn.linear_model sklearn.neural_network sklearn.model_selection sklearn.pipeline xgboost
-    onnx skl2onnx onnxmltools mlflow mlflow.onnx great_expectations
-    great_expectations.expectations matplotlib.figure apprise opentelemetry jsonschema websockets cryptography.x509
-    graphviz docker dateutil.rrule asyncpg aiosqlite psutil griffe jinja2_humanize_extension humanize pluggy toml
-    prometheus_client ruamel.yaml sniffio exceptiongroup asgi_lifespan pathspec
-    httpcore pendulum amplitude h2.connection h11 docker.errors dateparser coolname jsonpatch cachetools
+    onnx skl2onnx onnxmltools great_expectations mlflow mlflow.onnx mlflow.store.tracking.sqlalchemy_store
+    mlflow.store.model_registry.sqlalchemy_store mlflow.store.artifact.local_artifact_repo
+    mlflow.utils.requirements_utils great_expectations.expectations matplotlib.figure
+    matplotlib.backends.backend_agg apprise opentelemetry jsonschema websockets cryptography.x509 graphviz docker
+    dateutil.rrule asyncpg aiosqlite psutil griffe jinja2_humanize_extension humanize pluggy toml prometheus_client
+    ruamel.yaml sniffio exceptiongroup asgi_lifespan pathspec httpcore pendulum amplitude h2.connection h11
+    docker.errors dateparser coolname jsonpatch cachetools
 """.split()
 WHEN_ASKED = {"flows.retrain": ("evidently", "evidently.presets"), "flows.drift": ("evidently", "evidently.presets")}
 
@@ -38,6 +40,8 @@ WHEN_ASKED = {"flows.retrain": ("evidently", "evidently.presets"), "flows.drift"
 def main(place):
     """Serve until standard input closes; returns only in a fork, with the words of its command."""
     load(LIBRARIES)
+    sys.modules["sqlalchemy.orm"].configure_mappers()
+    sys.modules["mlflow.utils.requirements_utils"]._init_modules_to_packages_map()      # which packages are installed
     gc.collect()
     gc.freeze()
     listener = socket.socket(socket.AF_UNIX)
