@@ -148,23 +148,28 @@ REPOSITORY = {"repository": {"full_name": "team/repository", "name": "repository
                              "default_branch": "main", "private": False}}
 
 
-def found_team(root, files):
-    """Make a Team whose repository holds this checkout's code and workflows, and `files` (name -> text) besides."""
+def found_team(root, files, parts=OF_THE_TEAM):
+    """Make a Team whose repository holds this checkout's code and workflows, and `files` (name -> text) besides.
+
+    parts : of this checkout. Objects are packed, for act copies the repository for every job.
+    """
     team = Team(root)
     team.folder.mkdir(parents=True)
-    for name in listed(*OF_THE_TEAM):
+    for name in listed(*parts):
         (team.folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CHECKOUT / name, team.folder / name)
     for name, text in files.items():
         team.write(name, text)
-    subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(team.remote)], check=True)
+    quiet = ("git", "init", "--quiet", "--template=", "-b", "main")
+    subprocess.run([*quiet, "--bare", str(team.remote)], check=True)
     for setting in ("uploadpack.allowAnySHA1InWant", "uploadpack.allowFilter"):
         subprocess.run(["git", "-C", str(team.remote), "config", setting, "true"], check=True)
-    subprocess.run(["git", "init", "--quiet", "-b", "main", str(team.folder)], check=True)
+    subprocess.run([*quiet, str(team.folder)], check=True)
     team.git("remote", "add", "origin", team.remote.as_uri())
     team.git("remote", "add", "as-on-github", "https://github.com/team/repository")    # where act looks for the name
     write_pip(team)
     team.commit("as founded")
+    team.git("gc", "--quiet")
     return team
 
 

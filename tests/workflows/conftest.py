@@ -54,19 +54,33 @@ def make_tables(folder):
             made.backup(kept)
 
 
+SMALL = {"tests/contract/test_small.py": "def test_one():\n    assert True\n",
+         "tests/test_headgate.py": "from headgate.bundle.canonical import plain\n\n\n"
+                                   "def test_plain():\n    assert plain((1,)) == [1]\n"}
+PARTS = ("headgate", ".github", "pyproject.toml", ".flake8", ".gitignore", "requirements-dev.txt")
+
+
+@pytest.fixture(scope="session")
+def once_small(tmp_path_factory):
+    return found_team(tmp_path_factory.mktemp("small"), SMALL, PARTS)
+
+
 @pytest.fixture
-def small_team(tmp_path, warm):
+def small_team(once_small, tmp_path):
     """A team with code, tests of its own and no model yet."""
-    return found_team(tmp_path, {
-        "tests/contract/test_small.py": "def test_one():\n    assert True\n",
-        "tests/test_headgate.py": "from headgate.bundle.canonical import plain\n\n\n"
-                                  "def test_plain():\n    assert plain((1,)) == [1]\n"}).warmed(warm)
+    return moved(once_small, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def once_shop(tmp_path_factory, warm):
+    files = {orders.MODEL: orders.spec(), orders.PLACE: orders.table()}
+    return found_team(tmp_path_factory.mktemp("shop"), files).warmed(warm)
 
 
 @pytest.fixture
-def shop_team(tmp_path, warm):
+def shop_team(once_shop, tmp_path):
     """A team with one small model, whose table is in the repository."""
-    return found_team(tmp_path, {orders.MODEL: orders.spec(), orders.PLACE: orders.table()}).warmed(warm)
+    return moved(once_shop, tmp_path)
 
 
 def trained(team, settings, home):
@@ -81,11 +95,10 @@ def trained(team, settings, home):
     shutil.rmtree(home)
 
 
-def settled_in(root, warm, files, settings, *more):
-    """Found a team, train its model, and once more after each change of files in `more`."""
-    team = found_team(root, files).warmed(warm)
-    trained(team, settings, root / "machine")
-    for change in more:
+def settled_in(root, shop, settings, *changes):
+    """Move the shop's team to a place, and train its model after each of the changes of files."""
+    team = moved(shop, root)
+    for change in changes:
         for name, text in change.items():
             team.write(name, text)
         team.commit()
@@ -103,10 +116,9 @@ def moved(team, root):
 
 
 @pytest.fixture(scope="session")
-def once_released(tmp_path_factory, warm, quick):
+def once_released(tmp_path_factory, once_shop, quick):
     """A team whose model has a champion and a challenger."""
-    files = {orders.MODEL: orders.spec(), orders.PLACE: orders.table()}
-    return settled_in(tmp_path_factory.mktemp("settled"), warm, files, quick,
+    return settled_in(tmp_path_factory.mktemp("settled"), once_shop, quick, {},
                       {orders.PLACE: orders.table(rows=900, seed=2)})
 
 
@@ -116,10 +128,10 @@ def waiting_team(once_released, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def once_dated(tmp_path_factory, warm, quick):
+def once_dated(tmp_path_factory, once_shop, quick):
     """A team whose model learnt from January 2026."""
     files = {orders.MODEL: orders.dated_spec("2026-01-28"), orders.PLACE: orders.dated_table(2)}
-    return settled_in(tmp_path_factory.mktemp("dated"), warm, files, quick)
+    return settled_in(tmp_path_factory.mktemp("dated"), once_shop, quick, files)
 
 
 @pytest.fixture
