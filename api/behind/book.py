@@ -46,6 +46,7 @@ class Book:
         if self.spool is not None:
             with self._busy:
                 self._settle_predictions()
+                self.spool.look()
 
     def close(self):
         """Empty the queues for the last time."""

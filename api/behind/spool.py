@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import suppress
 
 from api.behind import files
 from api.behind.beside import Beside
@@ -53,6 +54,12 @@ class Spool:
             self._weigh(page, len(data), 1)
         self._measure()
         self.writer.send(page)
+
+    def look(self):
+        """Measure what waits, also when nothing comes any more: other processes write and end."""
+        with suppress(OSError):
+            self._used()
+        self._measure()
 
     def close(self, seconds):
         """Try for `seconds` to bring everything to the database; what is left stays in the files."""

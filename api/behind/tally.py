@@ -1,64 +1,70 @@
-"""Counts requests and predictions: noted behind each answer, added up now and then."""
+"""Counts requests and predictions: added up behind each answer, told to the metrics now and then.
+
+Sums only grow, and whoever tells them says by how much since the last time: so the event loop adds without waiting for
+the thread that tells.
+"""
 
 import threading
 from bisect import bisect_left
-from collections import Counter, deque
 
 import numpy as np
 
 from api.behind.metrics import SECONDS, observe_many
 
+NOTHING = [0.0] * (len(SECONDS) + 2)
+
 
 class Tally:
-    """Notes are cheap and never wait; `settle` brings the metrics up to date."""
+    """`count` and `predicted` are for the event loop; `settle`, for any thread, brings the metrics up to date."""
 
     def __init__(self, metrics):
-        self.metrics = metrics
-        self._requests, self._single, self._batches, self._settling = deque(), deque(), deque(), threading.Lock()
+        self.metrics, self._settling = metrics, threading.Lock()
+        self._requests, self._told = {}, {}             # (route, status, version): seconds, then numbers by bucket
+        self._predictions, self._predictions_told = {}, {}
 
     def count(self, route, status, seconds, served=None):
-        """Note a request. served : the version that was asked, or None."""
-        self._requests.append((route, status, seconds, served))
+        """Count a request. served : the version that was asked, or None."""
+        key = route, status, served and served.named
+        sums = self._requests.get(key)
+        if sums is None:
+            sums = self._requests[key] = NOTHING.copy()
+        sums[0] += seconds
+        sums[bisect_left(SECONDS, seconds) + 1] += 1
 
     def predicted(self, served, chosen):
-        """Note what was answered. chosen : position of the class, or array (n,) of them."""
-        (self._single if isinstance(chosen, int) else self._batches).append((served, chosen))
+        """Count what was answered. chosen : position of the class, or array (n,) of them."""
+        if isinstance(chosen, int):
+            self._add(served, chosen, 1)
+        else:
+            for place, number in enumerate(np.bincount(chosen).tolist()):
+                self._add(served, place, number)
+
+    def _add(self, served, place, number):
+        key = served.named, served.classes[place]
+        self._predictions[key] = self._predictions.get(key, 0) + number
 
     def settle(self):
         """Bring the metrics up to date."""
         with self._settling:
-            self._settle_requests()
-            for (served, place), number in self._by_class().items():
-                self.metrics.predictions.labels(served.model, served.version, served.role,
-                                                served.classes[place]).inc(number)
+            for key, sums in list(self._requests.items()):
+                self._tell(*key, sums.copy())
+            for (named, prediction), number in list(self._predictions.items()):
+                more = number - self._predictions_told.get((named, prediction), 0)
+                if more:
+                    self._predictions_told[named, prediction] = number
+                    self.metrics.predictions.labels(*named, prediction).inc(more)
 
-    def _settle_requests(self):
-        requests, times = Counter(), {}
-        for route, status, took, served in _taken(self._requests):
-            version = served and (served.model, served.version, route)
-            requests[route, version, status] += 1
-            for name in (route, version) if version else (route,):
-                if name not in times:
-                    times[name] = [0.0, [0] * (len(SECONDS) + 1)]
-                times[name][0] += took
-                times[name][1][bisect_left(SECONDS, took)] += 1
-        for (route, version, status), number in requests.items():
-            self.metrics.requests.labels(route, str(status)).inc(number)
-            if version and status != 200:
+    def _tell(self, route, status, named, sums):
+        before = self._told.get((route, status, named), NOTHING)
+        seconds, *counts = (now - then for now, then in zip(sums, before))
+        number = sum(counts)
+        if not number:
+            return
+        self._told[route, status, named] = sums
+        self.metrics.requests.labels(route, str(status)).inc(number)
+        observe_many(self.metrics.seconds.labels(route), counts, seconds)
+        if named:
+            version = (*named[:2], route)
+            observe_many(self.metrics.version_seconds.labels(*version), counts, seconds)
+            if status != 200:
                 self.metrics.version_errors.labels(*version, str(status)).inc(number)
-        for name, (seconds, counts) in times.items():
-            histogram = self.metrics.seconds.labels(name) if isinstance(name, str) else \
-                self.metrics.version_seconds.labels(*name)
-            observe_many(histogram, counts, seconds)
-
-    def _by_class(self):
-        found = Counter(_taken(self._single))
-        for served, chosen in _taken(self._batches):
-            for place, number in enumerate(np.bincount(chosen, minlength=len(served.classes)).tolist()):
-                if number:
-                    found[served, place] += number
-        return found
-
-
-def _taken(queue):
-    return [queue.popleft() for _ in range(len(queue))]

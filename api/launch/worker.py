@@ -9,7 +9,7 @@ from api.logs import set_up
 from api.settings import Settings
 
 PR_SET_PDEATHSIG = 1
-TURN = 0.0005       # seconds after which a thread behind the answers gives way to them
+TURN = 0.0001       # seconds after which a thread behind the answers gives way to them
 YOUNG = 50_000      # objects before the youngest are looked through: a batch makes ten thousand that live a moment
 
 

@@ -56,6 +56,11 @@ class Served:
     labels: tuple = ()
 
     @cached_property
+    def named(self):
+        """(model, version, role), by which it is counted."""
+        return self.model, self.version, self.role
+
+    @cached_property
     def _threshold(self):
         return self.spec.target.threshold
 

@@ -100,12 +100,17 @@ class Answer:
 
 
 class Served:
-    model, version, role, classes = "kettle", "1", "champion", ("no", "yes")
+    model, version, role, classes, named = "kettle", "1", "champion", ("no", "yes"), ("kettle", "1", "champion")
+
+
+class Spool:
+    def look(self):
+        pass
 
 
 def test_a_book_that_is_full_loses_what_comes_then_and_keeps_what_it_has():
     metrics = make_metrics()
-    book = Book(metrics, spool=object(), seconds=1, limit=2000)
+    book = Book(metrics, spool=Spool(), seconds=1, limit=2000)
     for _ in range(3):
         book.keep(Served, "k", 1, Answer, 1000)
     assert len(book._batches) == 1, "one may be larger than the limit, where nothing else waits"

@@ -8,6 +8,9 @@ import time
 import pytest
 
 from api.behind import files
+from api.behind.metrics import make_metrics
+from api.behind.spool import Spool
+from headgate.workspace import Workspace
 
 
 def waiting(folder, process, *, at):
@@ -43,3 +46,22 @@ def test_a_file_of_a_process_that_ended_or_of_nobody_is_anybodys(tmp_path):
     process.wait()
     assert not files.alive(waiting(tmp_path, process.pid, at=time.time()))
     assert not files.alive(tmp_path / "nobody.jsonl")
+
+
+def value(metrics):
+    return metrics.registry.get_sample_value("headgate_log_spool_bytes", {})
+
+
+def test_the_size_of_what_others_left_is_seen_without_traffic(tmp_path, monkeypatch):
+    monkeypatch.setattr("api.behind.spool.LOOK_SECONDS", 0)
+    metrics, workspace = make_metrics(), Workspace.from_environment({"HEADGATE_HOME": str(tmp_path)})
+    spool = Spool(workspace, metrics, memory=1, disk=10**6, apart=False)
+    spool.look()
+    assert value(metrics) == 0
+    (tmp_path / "spool").mkdir()
+    left = waiting(tmp_path / "spool", os.getpid(), at=time.time())
+    spool.look()
+    assert value(metrics) == left.stat().st_size > 0
+    left.unlink()
+    spool.look()
+    assert value(metrics) == 0

@@ -165,6 +165,18 @@ def test_other_separators_and_a_byte_order_mark(tmp_path, separator, mark):
     check_same(found, as_pandas_reads(content.encode(), 9, sep=separator))
 
 
+@pytest.mark.parametrize("header", [
+    "\n\n" + HEADER, " \n" + HEADER, '"price\n",items,gift,city,note\n', '"price",items,"gift",city,note\r\n', HEADER[:-1] + "\r"])
+def test_a_header_in_other_lines_than_the_first(tmp_path, header):
+    content = f"{header}1.5,2,True,a,b\n,3,False,,NA\n".encode()
+    path, names = tmp_path / "t.csv", [header.strip().split(",")[0].strip('"'), *NAMES[1:]]
+    path.write_bytes(content)
+    found = list(csv_blocks(path, "t.csv", Source(csv="t.csv"), rows=9, cells=CELLS))
+    assert [seen for _, seen in found] == [names]
+    frame = found[0][0].set_axis(NAMES, axis=1)
+    check_same([frame], as_pandas_reads(HEADER.encode() + content[len(header):], 9))
+
+
 def test_a_file_without_a_header(tmp_path):
     content = b"1.5,2,True,a,b\n,3,False,,NA\n"
     check_same(in_blocks(tmp_path / "t.csv", content, 9, columns=NAMES),
@@ -199,7 +211,7 @@ def test_pandas_is_asked_for_the_odd_columns_only():
 
 @pytest.mark.parametrize("lines", [
     b"1,2,3,a\n", b"1,2,3,a,b,c\n", b"1,2,3,a,b\n\n", b' \n', b'1,2,3,a,"b\n', b'1,2,3,"a\nb",c\n',
-    b"1,2,3,a,b\r1,2,3,a,b\n", b"1,2,3,a,\xff\n", b"\xef\xbb\xbf1,2,3,a,b\n"])
+    b"1,2,3,a,b\r1,2,3,a,b\n", b"\r,1,2,a,b\n", b"1,2,3,a,\xff\n", b"\xef\xbb\xbf1,2,3,a,b\n"])
 def test_what_is_not_regular(lines):
     with pytest.raises(Irregular):
         reader().frame(lines)
