@@ -169,7 +169,7 @@ def found_team(root, files, parts=OF_THE_TEAM):
     team.git("remote", "add", "as-on-github", "https://github.com/team/repository")    # where act looks for the name
     write_pip(team)
     team.commit("as founded")
-    team.git("gc", "--quiet")
+    team.git("repack", "-a", "-d", "--quiet")       # refs stay files: act copies no empty folder
     return team
 
 
