@@ -12,13 +12,13 @@ SPEC = {"name": "shop", "data": {"source": {"csv": "../../shop.csv"}, "key": ["o
         "algorithms": {"logistic_regression": {}}}
 
 
-def orders(rows=600, *, seed=0, noise=0.0, first=0):
+def orders(rows=600, *, seed=0, noise=0.0, first=0, factor=1.0):
     """Return a table whose answer follows from price, visits and colour, but for a share `noise` of coin flips.
 
-    first : number of the first order; tables that overlap in it have orders in common.
+    first : number of the first order; tables that overlap in it have orders in common. factor : of every price.
     """
     draw = np.random.default_rng(seed)
-    price, visits = draw.normal(size=rows).round(3), draw.normal(size=rows).round(3)
+    price, visits = (draw.normal(size=rows) * factor).clip(-10, 10).round(3), draw.normal(size=rows).round(3)
     colour = draw.choice(["amber", "blue", "cyan"], rows)
     bought = price + visits / 3 + (colour == "amber") / 2 > 0.2
     bought = np.where(draw.random(rows) < noise, draw.random(rows) < 0.5, bought)

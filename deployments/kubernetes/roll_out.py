@@ -18,9 +18,10 @@ EXAMPLES = """examples:
   python deployments/kubernetes/roll_out.py staging --image registry.example.org/headgate-api@sha256:4f5c...
   python deployments/kubernetes/roll_out.py production --image registry.example.org/headgate-api@sha256:4f5c... \\
       --digest flights=f8cdfa63... --watch-seconds 300 --json
+  python deployments/kubernetes/roll_out.py production --image registry.example.org/headgate-api@sha256:4f5c... --back
   python deployments/kubernetes/roll_out.py production --image registry.example.org/headgate-api@sha256:4f5c... --render -
 
-Exit codes: 0 rolled out (or rendered), 1 it was not right and the version before is back, 2 could not run."""     # noqa: E501
+Exit codes: 0 rolled out (or rendered, or put back), 1 it was not right and the version before is back, 2 could not run."""     # noqa: E501
 
 
 class NotRight(Exception):
@@ -56,6 +57,7 @@ def read_options(arguments):
     parser.add_argument("--timeout", type=float, default=360, help="Seconds for the rollout (default: 360).")
     parser.add_argument("--watch-seconds", type=float, default=60, help="How long to watch it (default: 60).")
     parser.add_argument("--errors", type=float, default=0.01, help="Share of 5xx that is too many (default: 0.01).")
+    parser.add_argument("--back", action="store_true", help="Only put the version before back, where --image runs.")
     parser.add_argument("--render", metavar="FILE", help="Only write the manifests there; - is standard output.")
     parser.add_argument("--json", action="store_true", help="One JSON object as the last line of standard output.")
     parser.add_argument("--github-output", action="store_true", help="Write its fields to the file $GITHUB_OUTPUT.")
@@ -70,6 +72,8 @@ def run(options, steps):
         write(manifests, options.render)
         return {"outcome": "rendered", "sentence": f"{options.overlay} is rendered with {options.image}."}
     namespace = cluster.namespace_of(manifests)
+    if options.back:
+        return put_back(namespace, options)
     cluster.apply(manifests)
     try:
         for name, step in (("rollout", lambda: wait(namespace, options.timeout)),
@@ -130,6 +134,14 @@ def take_back(namespace, options, why):
     if trouble:
         return {"outcome": "failed", "exit_code": 2, "sentence": f"{why} And there is no way back: {trouble}"}
     return {"outcome": "rolled_back", "exit_code": 1, "sentence": f"{why} The version before is back."}
+
+
+def put_back(namespace, options):
+    """Put the version before back where the image runs; return outcome and sentence."""
+    if not cluster.pods(namespace, options.image):
+        return {"outcome": "unchanged", "sentence": f"No pod runs {options.image}, so there is nothing to put back."}
+    told = take_back(namespace, options, f"{options.image} is to go.")
+    return told if told["outcome"] == "failed" else {**told, "exit_code": 0}
 
 
 def find_overlay(name):

@@ -9,12 +9,17 @@ import typer
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
-Tell the team what came of trainings that ran on other machines: rejected by validation or by a gate, or a new version.
-Where people are told is in HEADGATE_NOTIFY; without it nothing is sent. A channel that fails is logged.
+Tell the team what came of work that ran on other machines: data or a candidate that was rejected, a new version, a
+model that was not trained again and why, a release or its rollback. Where people are told is in HEADGATE_NOTIFY;
+without it nothing is sent. A channel that fails is logged.
 
 Examples:
 
-  python -m flows.announce best        what `python -m headgate compare --output best` wrote
+  python -m flows.announce best                 what `python -m headgate compare --output best` wrote
+
+  python -m flows.announce decisions            what `python -m flows.retrain --dry-run --keep decisions/NAME` wrote
+
+  python -m flows.announce --package package    what `python -m headgate release package` came to
 
 Exit codes: 0 also when a channel failed; 2 could not run.
 """
@@ -22,12 +27,15 @@ Exit codes: 0 also when a channel failed; 2 could not run.
 
 @app.command(help=EXAMPLES)
 def announce(
-        folder: Annotated[Path, typer.Argument(help="Folder with what `--keep` or `compare` wrote.")],
+        folder: Annotated[Path | None, typer.Argument(help="Folder with what `--keep` or `compare` wrote.")] = None,
+        package: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A package that was released.")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
-        told = _announce(folder)
+        told = {}
+        for notice in _notices(folder, package):
+            told.setdefault(notice.model, {}).update(_tell(notice))
         for model, channels in told.items():
             for channel, trouble in channels.items():
                 typer.echo(f"{model}: told {channel}" + (f" in vain: {trouble}" if trouble else ""), err=as_json)
@@ -37,17 +45,22 @@ def announce(
             sys.stdout.write(as_json_line({"told": told}) + "\n")
 
 
-def _announce(folder):
-    """Return {model: {channel: None, or what went wrong}}."""
-    from headgate.candidates import read_results
+def _notices(folder, package):
+    from headgate.candidates.kept import read_results
     from headgate.commands.github import run_url
-    from headgate.notices.of_runs import of_training, serving_now
+    from headgate.release import notices
+    from headgate.workspace import Workspace
+
+    workspace, run = Workspace.from_environment(), run_url(os.environ)
+    found = [] if folder is None else [
+        notice for one in read_results(folder) for notice in notices.of_result(workspace, one.summary, run=run)]
+    return found + ([] if package is None else list(notices.of_package(workspace, package, run=run)))
+
+
+def _tell(notice):
+    """Return {channel: None, or what went wrong}."""
     from headgate.workspace import Workspace
     from tasks.notifying import announce as tell
     from tasks.scoring import Place
 
-    place, run, told = Place(Workspace.from_environment()), run_url(os.environ), {}
-    for one in read_results(folder):
-        for notice in of_training(one.summary, serving=serving_now(place.workspace, one.model), run=run):
-            told.setdefault(one.model, {}).update(tell(place, notice))
-    return told
+    return tell(Place(Workspace.from_environment()), notice)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.launch.github import GithubOption, need_github, tell_github
+from flows.launch.keep import KeepOption, keep_result
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
@@ -37,12 +38,14 @@ def retrain(
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide only; record nothing.")] = False,
         force: Annotated[bool, typer.Option(help="Train whatever the rules say.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
-        github: GithubOption = False):
+        github: GithubOption = False,
+        keep: KeepOption = None):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
         need_github(github)
         summary = _run(model, as_of=as_of, dry_run=dry_run, force=force)
+        keep_result(keep, summary)
         tell_github(github, summary, report=Path(summary["report"]))
         raise typer.Exit(show(summary, as_json))
 

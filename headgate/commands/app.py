@@ -5,6 +5,7 @@ import typer
 from headgate.commands.accept import accept
 from headgate.commands.comment import comment
 from headgate.commands.compare import compare
+from headgate.commands.due import due
 from headgate.commands.export import export
 from headgate.commands.forget import forget
 from headgate.commands.import_ import import_
@@ -31,7 +32,7 @@ for name, command in (("new", new), ("spec", spec), ("show", show), ("why", why)
                       ("prune", prune), ("forget", forget), ("plan", plan),
                       ("compare", compare), ("accept", accept), ("comment", comment),
                       ("waiting", waiting), ("package", package), ("unpack", unpack), ("prove", prove),
-                      ("release", release)):
+                      ("release", release), ("due", due)):
     app.command(name)(command)
 app.add_typer(state, name="state")
 

@@ -10,7 +10,7 @@ from headgate.commands.shell import JsonOption, command_errors, finish
 from headgate.workspace import Workspace
 
 
-def plan(model: Annotated[str, typer.Option(help="One name, or `all`.")] = "all",
+def plan(model: Annotated[str, typer.Option(help="Names separated by commas, or `all`.")] = "all",
          since: Annotated[str, typer.Option(metavar="COMMIT", help="Only models that changed since this commit; "
                                             "`trained`: since each was last trained.")] = "",
          algorithm: Annotated[str, typer.Option(help="One name; `spec`: one training that compares those of the spec; "

@@ -31,7 +31,8 @@ class Plan:
 def plan(workspace, *, model="", since="", algorithm="", remote="origin", token=""):
     """Return the Plan.
 
-    model : one name, or "all" (also when empty) for every one there is, of which only those changed are meant.
+    model : names separated by commas, or "all" (also when empty) for every one there is; only those that changed are
+        meant.
     since : a commit, TRAINED for the commit each model was last trained at (as its ledger says), or "" for no matter
         what changed. A commit that is not to be had counts as one at which everything was different.
     remote, token : where a commit is fetched from that is not here.
@@ -40,7 +41,8 @@ def plan(workspace, *, model="", since="", algorithm="", remote="origin", token=
     Raises SpecError for names that there are not.
     """
     root = workspace.root
-    names = list_models(root) if model in ("", ALL) else [find_model(root, model).name]
+    wanted = list_models(root) if model in ("", ALL) else model.split(",")
+    names = [find_model(root, name).name for name in wanted]
     reasons = {name: _why(workspace, name, since, remote, token) for name in names}
     reasons = {name: why for name, why in reasons.items() if why}
     wanted = [] if algorithm in ("", SPEC) else [algorithm]

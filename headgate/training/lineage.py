@@ -43,7 +43,8 @@ def library_versions():
 def git_commit(root):
     """Return the commit checked out in `root`, with "-dirty" behind it for uncommitted changes; None without git."""
     try:
-        answer = subprocess.run(["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"],
+        answer = subprocess.run(["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty",
+                                 "--exclude", "*"],     # a tag would be told in place of the commit
                                 capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -1,8 +1,9 @@
 """Run the workflows as they are, with act on this host, and read back what came of every job and step.
 
 Each job starts with an empty home and a copy of the team's repository; git, the commands and the files are real. Only
-what sets Python up and what keeps artifacts stands in for the real actions (stand_ins/). What act cannot show is
-listed in docs/github-actions.md.
+what sets Python up and what keeps artifacts stands in for the real actions (stand_ins/): the tables of its databases
+are there beforehand, empty, and so are imported libraries (warm/). What act cannot show is listed in
+docs/github-actions.md.
 """
 
 import json
@@ -12,29 +13,33 @@ import subprocess
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STAND_INS = Path(__file__).parent / "stand_ins"
-PINNED = {
-    "actions/setup-python": "5fda3b95a4ea91299a34e894583c3862153e4b97",
-    "actions/upload-artifact": "043fb46d1a93c77aae656e7c1c64a875d1fc6a0a",
-    "actions/download-artifact": "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c",
-}
+WARM = (Path(__file__).parent / "warm" / "python.txt").read_text(encoding="utf-8")
 OF_THE_TEAM = ("api", "flows", "headgate", "tasks", "deployments", ".github", "prefect.yaml", "pyproject.toml",
                ".flake8", ".gitignore", "requirements.txt", "requirements-dev.txt", "requirements-api.txt")
-SECONDS = 280
-NOT_TOLD = ("GITHUB_", "ACTIONS_", "RUNNER_", "PYTEST", "COV_", "HEADGATE_", "PREFECT_API", "MLFLOW_TRACKING")
+STANDING_IN = {f"{folder.parent.name}/{folder.name}": folder for folder in STAND_INS.glob("*/*")}
+SECONDS = 600
+NOT_TOLD = ("GITHUB_", "ACTIONS_", "RUNNER_", "PYTEST", "COV_", "HEADGATE_", "PREFECT_API", "PREFECT_HOME",
+            "MLFLOW_TRACKING")
 
 
 @dataclass
 class Run:
-    """What act said. jobs : id -> result of each of its matrix. steps : (job, step) -> results. outputs : by job."""
+    """What act said. jobs : id -> result of each of its matrix. steps : (job, step) -> results. outputs : by job.
+
+    seconds : job -> those of its steps, all of its matrix together. times : of every line, in whole seconds.
+    """
 
     code: int
     jobs: dict = field(default_factory=lambda: defaultdict(list))
     steps: dict = field(default_factory=lambda: defaultdict(list))
     outputs: dict = field(default_factory=lambda: defaultdict(dict))
+    seconds: dict = field(default_factory=lambda: defaultdict(float))
+    times: list = field(default_factory=list)
     pages: list = field(default_factory=list)
     said: list = field(default_factory=list)
 
@@ -47,6 +52,11 @@ class Run:
     def page(self):
         """The whole summary page of the run."""
         return "\n".join(self.pages)
+
+    @property
+    def wall(self):
+        """Seconds from the first job's beginning to the last one's end, to one second."""
+        return (max(self.times) - min(self.times)).total_seconds()
 
     @property
     def result(self):
@@ -93,7 +103,7 @@ class Team:
             options=(), stand_ins=None):
         """Run one workflow file for one event; return the Run.
 
-        document : the event, as GitHub would send it. inputs : of a workflow_dispatch.
+        document : the event, as GitHub would send it. inputs : of a workflow_dispatch; text, as they are sent.
         """
         shutil.rmtree(self.artifacts, ignore_errors=True)
         event_file = self.root / "event.json"
@@ -102,17 +112,26 @@ class Team:
                  "-W", f".github/workflows/{workflow}", "-P", "ubuntu-24.04=-self-hosted", "--no-cache-server",
                  "--json", "--actor", "ada", "--remote-name", "as-on-github", *options]
         words += [f"--input={name}={value}" for name, value in (inputs or {}).items()]
-        for name, folder in {**{one: STAND_INS / one.split("/")[1] for one in PINNED}, **(stand_ins or {})}.items():
-            words += ["--local-repository", f"{name}@{PINNED.get(name) or pin_of(name)}={folder}"]
+        for name, folder in {**STANDING_IN, **(stand_ins or {})}.items():
+            words += ["--local-repository", f"{name}@{pin_of(name)}={folder}"]
         words += [f"--var={name}={value}" for name, value in (variables or {}).items()]
         words += [f"--secret={name}={value}" for name, value in (secrets or {}).items()]
         words += [f"--env={name}={value}" for name, value in {**self.stand_in_settings, **(environment or {})}.items()]
         answer = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, env=self.surroundings)
         return read_run(answer)
 
+    def warmed(self, warm):
+        """Have `python -m` done by a Warm from now on; returns self."""
+        path = self.root / "bin" / "python"
+        path.write_text(WARM.format(python=sys.executable, place=warm.place))
+        path.chmod(0o755)
+        (self.root / "tables").symlink_to(warm.tables)
+        return self
+
     @property
     def stand_in_settings(self):
         return {"STAND_IN_PYTHON": sys.executable, "STAND_IN_PYTHON_BIN": str(Path(sys.executable).parent),
+                "STAND_IN_TABLES": str(self.root / "tables"),
                 "STAND_IN_BIN": str(self.root / "bin"), "TERM": "dumb",
                 "STAND_IN_ARTIFACTS": str(self.artifacts)}
 
@@ -129,30 +148,35 @@ REPOSITORY = {"repository": {"full_name": "team/repository", "name": "repository
                              "default_branch": "main", "private": False}}
 
 
-def found_team(root, files):
-    """Make a Team whose repository holds this checkout's code and workflows, and `files` (name -> text) besides."""
+def found_team(root, files, parts=OF_THE_TEAM):
+    """Make a Team whose repository holds this checkout's code and workflows, and `files` (name -> text) besides.
+
+    parts : of this checkout. Objects are packed, for act copies the repository for every job.
+    """
     team = Team(root)
     team.folder.mkdir(parents=True)
-    for name in listed(*OF_THE_TEAM):
+    for name in listed(*parts):
         (team.folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CHECKOUT / name, team.folder / name)
     for name, text in files.items():
         team.write(name, text)
-    subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(team.remote)], check=True)
+    quiet = ("git", "init", "--quiet", "--template=", "-b", "main")
+    subprocess.run([*quiet, "--bare", str(team.remote)], check=True)
     for setting in ("uploadpack.allowAnySHA1InWant", "uploadpack.allowFilter"):
         subprocess.run(["git", "-C", str(team.remote), "config", setting, "true"], check=True)
-    subprocess.run(["git", "init", "--quiet", "-b", "main", str(team.folder)], check=True)
+    subprocess.run([*quiet, str(team.folder)], check=True)
     team.git("remote", "add", "origin", team.remote.as_uri())
     team.git("remote", "add", "as-on-github", "https://github.com/team/repository")    # where act looks for the name
-    _write_pip(team)
+    write_pip(team)
     team.commit("as founded")
+    team.git("repack", "-a", "-d", "--quiet")       # refs stay files: act copies no empty folder
     return team
 
 
-def _write_pip(team):
+def write_pip(team):
     """A pip that notes what it was asked to install."""
     path = team.root / "bin" / "pip"
-    path.parent.mkdir()
+    path.parent.mkdir(exist_ok=True)
     path.write_text(f'#!/bin/sh\necho "$@" >> "{team.root}/installed.txt"\n')
     path.chmod(0o755)
 
@@ -188,10 +212,13 @@ def read_run(answer):
 
 def _note(run, told):
     job = told.get("jobID", "")
+    if job and "time" in told:
+        run.times.append(datetime.fromisoformat(told["time"]))
     if "jobResult" in told:
         run.jobs[job].append(told["jobResult"])
     if "stepResult" in told and told.get("stage") == "Main" and len(told["stepID"]) == 1:   # none within an action
         run.steps[job, told["step"]].append(told["stepResult"])
+        run.seconds[job] += told.get("executionTime", 0) / 1e9
     if told.get("command") == "set-output":
         run.outputs[job][told["name"]] = told["arg"]
     if told.get("command") == "summary":

@@ -2,31 +2,141 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import orders
 import yaml
-from acting import CHECKOUT, STAND_INS, found_team
+from filelock import FileLock
+from acting import CHECKOUT, STAND_INS, Team, found_team, write_pip
 from github_api import TOKEN, github_api
-from running import free_port, until
+from running import free_port, until, workspace_at
+
+SERVE = Path(__file__).parent / "warm" / "serve.py"
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory):
+    """place : socket of a Python that has imported the libraries. tables : what a state directory begins with."""
+    base = tmp_path_factory.getbasetemp()
+    tables = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tables"
+    place = Path(tempfile.mkdtemp(prefix="hg-")) / "python"     # a socket's path has at most about a hundred letters
+    server = subprocess.Popen([sys.executable, str(SERVE), str(place)], stdin=subprocess.PIPE)
+    with FileLock(f"{tables}.lock"):
+        if not tables.exists():
+            make_tables(tables)
+    until(lambda: place.exists() or server.poll() is not None, seconds=120)
+    yield SimpleNamespace(place=str(place), tables=tables)
+    server.stdin.close()
+    server.wait(20)
+    shutil.rmtree(place.parent)
+
+
+def make_tables(folder):
+    """Write the empty databases of a state directory into the new `folder`."""
+    from headgate.database import transaction
+    from headgate.registry import mlflow_store
+    draft = folder.with_name("tables-draft")
+    workspace = workspace_at(draft)
+    draft.mkdir()
+    mlflow_store.prepare(workspace)
+    with transaction(workspace, write=True):
+        pass
+    folder.mkdir()
+    for path in draft.glob("*.db"):
+        with closing(sqlite3.connect(path)) as made, closing(sqlite3.connect(folder / path.name)) as kept:
+            made.backup(kept)
+
+
+SMALL = {"tests/contract/test_small.py": "def test_one():\n    assert True\n",
+         "tests/test_headgate.py": "from headgate.bundle.canonical import plain\n\n\n"
+                                   "def test_plain():\n    assert plain((1,)) == [1]\n"}
+PARTS = ("headgate", ".github", "pyproject.toml", ".flake8", ".gitignore", "requirements-dev.txt")
+
+
+@pytest.fixture(scope="session")
+def once_small(tmp_path_factory):
+    return found_team(tmp_path_factory.mktemp("small"), SMALL, PARTS)
 
 
 @pytest.fixture
-def small_team(tmp_path):
+def small_team(once_small, tmp_path):
     """A team with code, tests of its own and no model yet."""
-    return found_team(tmp_path, {
-        "tests/contract/test_small.py": "def test_one():\n    assert True\n",
-        "tests/test_headgate.py": "from headgate.bundle.canonical import plain\n\n\n"
-                                  "def test_plain():\n    assert plain((1,)) == [1]\n"})
+    return moved(once_small, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def once_shop(tmp_path_factory, warm):
+    files = {orders.MODEL: orders.spec(), orders.PLACE: orders.table()}
+    return found_team(tmp_path_factory.mktemp("shop"), files).warmed(warm)
 
 
 @pytest.fixture
-def shop_team(tmp_path):
+def shop_team(once_shop, tmp_path):
     """A team with one small model, whose table is in the repository."""
-    return found_team(tmp_path, {orders.MODEL: orders.spec(), orders.PLACE: orders.table()})
+    return moved(once_shop, tmp_path)
+
+
+def trained(team, settings, home):
+    """Train the team's model and push the state, by the commands that the workflows run."""
+    shutil.copytree(team.root / "tables", home)
+    told = {**team.surroundings, **settings, "HEADGATE_HOME": str(home)}
+    for words in (("headgate", "state", "pull"), ("flows.train", "--model", "shop", "--json"),
+                  ("headgate", "state", "push")):
+        answer = subprocess.run([str(team.root / "bin" / "python"), "-m", *words], cwd=team.folder, env=told,
+                                capture_output=True, text=True)
+        assert answer.returncode == 0, answer.stderr
+    shutil.rmtree(home)
+
+
+def settled_in(root, shop, settings, *changes):
+    """Move the shop's team to a place, and train its model after each of the changes of files."""
+    team = moved(shop, root)
+    for change in changes:
+        for name, text in change.items():
+            team.write(name, text)
+        team.commit()
+        trained(team, settings, root / "machine")
+    return team
+
+
+def moved(team, root):
+    """Copy a team that was made once per session to a place of this test."""
+    shutil.copytree(team.root, root, symlinks=True, dirs_exist_ok=True)
+    found = Team(root)
+    found.git("remote", "set-url", "origin", found.remote.as_uri())
+    write_pip(found)
+    return found
+
+
+@pytest.fixture(scope="session")
+def once_released(tmp_path_factory, once_shop, quick):
+    """A team whose model has a champion and a challenger."""
+    return settled_in(tmp_path_factory.mktemp("settled"), once_shop, quick, {},
+                      {orders.PLACE: orders.table(rows=900, seed=2)})
+
+
+@pytest.fixture
+def waiting_team(once_released, tmp_path):
+    return moved(once_released, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def once_dated(tmp_path_factory, once_shop, quick):
+    """A team whose model learnt from January 2026."""
+    files = {orders.MODEL: orders.dated_spec("2026-01-28"), orders.PLACE: orders.dated_table(2)}
+    return settled_in(tmp_path_factory.mktemp("dated"), once_shop, quick, files)
+
+
+@pytest.fixture
+def dated_team(once_dated, tmp_path):
+    return moved(once_dated, tmp_path)
 
 
 @pytest.fixture
@@ -90,17 +200,18 @@ def pull_request(shop_team):
 
 
 @pytest.fixture
-def state(shop_team):
+def state(request):
     """What the branch that carries the state says now."""
-    def look():
-        shown = shop_team.git("ls-remote", "origin", "refs/heads/headgate-state")
+    def look(team=None):
+        team = team or request.getfixturevalue("shop_team")
+        shown = team.git("ls-remote", "origin", "refs/heads/headgate-state")
         if not shown:
             return None
-        shop_team.git("fetch", "--quiet", "origin", "refs/heads/headgate-state")
-        document = yaml.safe_load(shop_team.git("show", "FETCH_HEAD:shop/state.json"))
+        team.git("fetch", "--quiet", "origin", "refs/heads/headgate-state")
+        document = yaml.safe_load(team.git("show", "FETCH_HEAD:shop/state.json"))
         digests = {alias: one["digest"] for one in document["versions"] for alias in one["aliases"]}
         return SimpleNamespace(commit=shown.split()[0], digests=digests, last=document["last"],
-                               ledger=shop_team.git("show", "FETCH_HEAD:shop/ledger.jsonl").splitlines())
+                               ledger=team.git("show", "FETCH_HEAD:shop/ledger.jsonl").splitlines())
     return look
 
 
@@ -112,7 +223,7 @@ def exchanged(tmp_path):
     """
     def make(name):
         folder = tmp_path / "exchanging"
-        shutil.copytree(STAND_INS / "download-artifact", folder)
+        shutil.copytree(STAND_INS / "actions" / "download-artifact", folder)
         with open(folder / "fetch.py", "a", encoding="utf-8") as script:
             script.write(EXCHANGE.format(name=name))
         return folder
@@ -120,8 +231,14 @@ def exchanged(tmp_path):
 
 
 EXCHANGE = """
+import hashlib
 if name == {name!r}:
+    import gzip
     import json
+    for packed in folder.glob("*.tar.gz"):      # the same files, packed anew
+        packed.write_bytes(gzip.compress(gzip.decompress(packed.read_bytes()), 1))
+        sums = hashlib.sha256(packed.read_bytes()).hexdigest()
+        (folder / "SHA256SUMS").write_text(sums + "  " + packed.name)
     sys.path.insert(0, os.getcwd())
     from headgate.bundle import read_manifest, seal
     for bundle in [path.parent for path in folder.rglob("manifest.json")]:
@@ -131,3 +248,10 @@ if name == {name!r}:
         if summary.is_file():
             summary.write_text(json.dumps({{**json.loads(summary.read_text()), "bundle": digest}}))
 """
+
+
+def pytest_collection_modifyitems(items):
+    """A whole workflow may take longer than a test otherwise may, on a machine that does other things too."""
+    for item in items:
+        if "/workflows/" in item.path.as_posix():
+            item.add_marker(pytest.mark.timeout(900))

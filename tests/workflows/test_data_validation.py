@@ -3,7 +3,6 @@
 import zipfile
 
 import orders
-import pytest
 from receiver import receiving
 
 WORKFLOW = "data-validation.yml"
@@ -50,8 +49,8 @@ def test_invalid_data_on_main_is_told_to_the_team(shop_team, settings):
         assert team.kinds == ["data_rejected"]
 
 
-@pytest.mark.parametrize("model", ["shop; touch ../owned", "$(touch ../owned)`touch ../owned`", "../shop"])
-def test_an_input_with_shell_characters_is_a_name_that_there_is_not(shop_team, settings, model):
-    run = shop_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": model}, **settings)
-    assert run.result == {"plan": "failure"}
-    assert not list(shop_team.root.rglob("owned"))
+def test_an_input_with_shell_characters_is_a_name_that_there_is_not(shop_team, settings):
+    for model in ("shop; touch ../owned", "$(touch ../owned)`touch ../owned`", "../shop"):
+        run = shop_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": model}, **settings)
+        assert run.result == {"plan": "failure"}, model
+        assert not list(shop_team.root.rglob("owned"))

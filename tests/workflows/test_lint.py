@@ -77,3 +77,16 @@ def test_a_checkout_leaves_no_token_behind(path):
         for step in job.get("steps", ()):
             if step.get("uses", "").startswith("actions/checkout@"):
                 assert step["with"]["persist-credentials"] is False, f"{path.name}: {name}"
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_what_a_skipped_job_did_not_say_is_not_taken_for_an_answer(path):
+    """A job that runs behind others that failed asks of each whose output it compares whether it ran at all.
+
+    An output that there is not equals '' on GitHub; for act it does not.
+    """
+    for name, job in jobs_of(path):
+        condition = str(job.get("if", ""))
+        if "cancelled()" in condition or "always()" in condition:
+            for asked in re.findall(r"needs\.([\w-]+)\.outputs", condition):
+                assert f"needs.{asked}.result" in condition, f"{path.name}: {name}"

@@ -61,6 +61,20 @@ def test_a_rollout_that_does_not_end_is_taken_back(cluster, kettle):
     assert "timed out" in told["sentence"]
 
 
+def test_put_back_later_and_only_where_it_runs(cluster, kettle):
+    cluster(kettle.port)
+    roll_out(cluster)
+    for outcome in ("rolled_back", "unchanged"):
+        code, told, images = roll_out(cluster, "--back")
+        assert (code, told["outcome"], images) == (0, outcome, [OLD, NEW, OLD])
+
+
+def test_put_back_where_nothing_was_before(cluster, kettle):
+    cluster(kettle.port, images=[NEW])
+    code, told, images = roll_out(cluster, "--back")
+    assert (code, told["outcome"], images) == (2, "failed", [NEW]) and "no way back" in told["sentence"]
+
+
 def test_pods_that_serve_another_bundle_are_taken_back(cluster, kettle):
     cluster(kettle.port)
     code, told, images = roll_out(cluster, "--digest", f"kettle={'0' * 64}")

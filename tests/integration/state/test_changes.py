@@ -10,6 +10,7 @@ from committing import git
 from headgate import ledger
 from headgate.errors import SpecError
 from headgate.state.changes import TRAINED, plan, trained_at
+from headgate.training.lineage import git_commit
 from headgate.training.request import SPEC
 from headgate.workspace import Workspace
 
@@ -92,6 +93,14 @@ def test_since_each_model_was_trained(checkout):
     write(workspace.root, "data/kettle.csv", "x,y\n2,yes\n")
     commit(workspace.root)
     assert plan(workspace, since=TRAINED).reasons["kettle"] == "data/kettle.csv changed"
+
+
+def test_a_tag_does_not_stand_for_the_commit(checkout):
+    workspace, first = checkout
+    git(workspace.root, "tag", "-a", "v1", "-m", "the first release")
+    assert git_commit(workspace.root) == first
+    ledger.append(workspace, "kettle", "registered", body={"git_commit": git_commit(workspace.root)})
+    assert trained_at(workspace, "kettle") == first and "kettle" not in plan(workspace, since=TRAINED).reasons
 
 
 def test_candidates(checkout):

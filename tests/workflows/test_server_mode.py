@@ -1,0 +1,53 @@
+"""The workflows where PREFECT_API_URL names a Prefect server: they start the flows there and wait for their end."""
+
+import os
+
+import httpx
+import orders
+import pytest
+from orchestrated import Server
+
+from headgate.registry import read
+from headgate.workspace import Workspace
+
+
+@pytest.fixture
+def server(shop_team, quick, tmp_path):
+    """A Prefect server with every flow deployed and a worker whose models are the team's."""
+    url, home = quick["PREFECT_API_URL"], tmp_path / "state"
+    environment = {**os.environ, **quick, "PREFECT_HOME": str(tmp_path / "prefect"), "HEADGATE_HOME": str(home),
+                   "HEADGATE_ROOT": str(shop_team.folder), "HEADGATE_PREFECT_SCHEDULES": "false",
+                   "PREFECT_WORKER_QUERY_SECONDS": "1"}
+    with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
+        found = Server(tmp_path, environment, http)
+        with found.working():
+            yield found
+
+
+def test_each_workflow_starts_its_flow_on_the_server_and_ends_as_it_did(shop_team, server, settings, state):
+    def act(workflow, event, **inputs):
+        run = shop_team.act(workflow, event, inputs=inputs, **settings, variables={
+            "PREFECT_API_URL": server.environment["PREFECT_API_URL"], "HEADGATE_SCHEDULES": "github"})
+        assert "/runs/flow-run/" in run.page, run.text
+        return run.result
+
+    def last(flow):
+        run = server.runs(flow)[0]
+        assert run["deployment_id"], "no deployment of the server ran"
+        return run["state_type"], run["state_name"], run["parameters"]["model"]
+
+    assert act("model-training.yml", "schedule") == {"plan": "success", "server": "success"}
+    assert last("train") == ("COMPLETED", "Completed", "shop")
+    place = Workspace.from_environment({"HEADGATE_HOME": server.environment["HEADGATE_HOME"]}, shop_team.folder)
+    assert read.champion(place, "shop").version == "1" and state() is None, "the server keeps its own state"
+
+    assert act("deploy-api.yml", "workflow_dispatch", model="shop", version="1") == \
+        {"models": "success", "server": "success"}
+    assert last("deploy") == ("COMPLETED", "Completed", "shop")
+    assert act("schedule-retrain.yml", "schedule") == {"plan": "success", "server": "success"}
+    assert last("retrain") == ("COMPLETED", "Completed", "shop")
+
+    shop_team.write(orders.PLACE, orders.table(noise=0.5))
+    assert act("model-training.yml", "workflow_dispatch", model="shop", algorithm="spec") == \
+        {"plan": "success", "server": "failure"}
+    assert server.runs("train")[0]["state_name"] == "Rejected" and read.champion(place, "shop").version == "1"
