@@ -1,5 +1,6 @@
 """What holds for every test: nothing of the developer's own settings is used, and nothing is sent anywhere."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -9,7 +10,7 @@ from contextlib import closing
 import pytest
 from filelock import FileLock
 
-SETTINGS = ("MLFLOW_TRACKING_URI", "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE")
+SETTINGS = ("MLFLOW_TRACKING_URI", "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "PYTHONDONTWRITEBYTECODE")
 QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
          "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true",
          "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
@@ -24,7 +25,18 @@ def pytest_configure(config):
 
 
 def pytest_unconfigure(config):
+    gc.unfreeze()
     shutil.rmtree(config.prefect_home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def libraries_out_of_sight():
+    """Let the garbage collector pass over what earlier files left: millions of objects of libraries, which live on.
+
+    A service collects with every version it loads, and that would take it a second.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
