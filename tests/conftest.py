@@ -14,6 +14,9 @@ SETTINGS = ("MLFLOW_TRACKING_URI", "PREFECT_API_URL", "PREFECT_API_KEY", "PREFEC
 QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
          "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true",
          "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+LONGEST = ("test_story", "test_ci_tests", "test_data_validation", "test_deployments", "test_up",
+           "test_train_interrupted", "test_deploy_interrupted", "test_bad_input", "test_drift_and_retraining",
+           "test_deploy", "test_dying")
 
 
 def pytest_configure(config):
@@ -27,6 +30,11 @@ def pytest_configure(config):
 def pytest_unconfigure(config):
     gc.unfreeze()
     shutil.rmtree(config.prefect_home, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items):
+    """Let the longest files begin first, or the last of them would run while the other worker has nothing to do."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="module", autouse=True)
