@@ -13,6 +13,7 @@ from filelock import FileLock
 SETTINGS = ("MLFLOW_TRACKING_URI", "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "PYTHONDONTWRITEBYTECODE")
 QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
          "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true",
+         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.2",     # else an event is seen after five seconds
          "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 LONGEST = ("test_story", "test_ci_tests", "test_data_validation", "test_deployments", "test_up",
            "test_train_interrupted", "test_deploy_interrupted", "test_bad_input", "test_drift_and_retraining",
@@ -71,6 +72,12 @@ def prefect_tables(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory):
+    """An MLflow database with its tables and nothing in it; making them takes over a second, so workers share it."""
+    return _shared(tmp_path_factory, "registry", _make_registry) / "mlflow.db"
+
+
+@pytest.fixture(scope="session")
 def ferries_bundle(tmp_path_factory):
     """Folder of a small trained model, sealed; workers share it."""
     return _shared(tmp_path_factory, "ferries", _train_ferries)
@@ -80,6 +87,12 @@ def ferries_bundle(tmp_path_factory):
 def teas_bundle(tmp_path_factory):
     """Folder of another one, with three classes."""
     return _shared(tmp_path_factory, "teas", _train_teas)
+
+
+def _make_registry(folder):
+    from headgate.registry import mlflow_store
+    from headgate.workspace import Workspace
+    mlflow_store.prepare(Workspace.from_environment({"HEADGATE_HOME": str(folder)}, folder))
 
 
 def _train_ferries(folder):

@@ -7,7 +7,6 @@ import subprocess
 import pytest
 from committing import git
 
-from headgate.registry import mlflow_store
 from headgate.state.branch import Branch
 from headgate.workspace import Workspace
 
@@ -23,14 +22,6 @@ def remote(tmp_path):
     git(first, "commit", "--quiet", "--allow-empty", "-m", "first")
     git(first, "push", "--quiet", "origin", "HEAD:main")
     return folder
-
-
-@pytest.fixture(scope="session")
-def empty_registry(tmp_path_factory):
-    """An MLflow database with its tables and nothing in them; creating it takes over a second."""
-    workspace = Workspace.from_environment({}, tmp_path_factory.mktemp("registry"))
-    mlflow_store.prepare(workspace)
-    return workspace.home / "mlflow.db"
 
 
 @pytest.fixture
