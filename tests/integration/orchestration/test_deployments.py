@@ -54,7 +54,7 @@ def environment(tmp_path_factory):
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     return {**os.environ, "PREFECT_HOME": str(root / "prefect"), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-            "HEADGATE_ROOT": str(root), "HEADGATE_HOME": str(root / "state"), "PREFECT_WORKER_QUERY_SECONDS": "1"}
+            "HEADGATE_ROOT": str(root), "HEADGATE_HOME": str(root / "state"), "PREFECT_WORKER_QUERY_SECONDS": "0.5"}
 
 
 @pytest.fixture(scope="module")
