@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -127,8 +128,10 @@ def deployed(environment, server):
 
 
 @pytest.fixture(scope="module")
-def worker(environment, server, deployed):
-    """A worker that runs what is asked for, and the model of a small table."""
+def worker(environment, server, deployed, empty_registry):
+    """A worker that runs what is asked for, and the model of a small table in an empty registry."""
+    Path(environment["HEADGATE_HOME"]).mkdir()
+    shutil.copy(empty_registry, environment["HEADGATE_HOME"])
     write_tides(Path(environment["HEADGATE_ROOT"]))
     with running("worker", "start", "--pool", "headgate", environment=environment,
                  log=Path(environment["HEADGATE_ROOT"]) / "worker.log") as process:
