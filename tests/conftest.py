@@ -1,5 +1,6 @@
 """What holds for every test: nothing of the developer's own settings is used, and nothing is sent anywhere."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -9,10 +10,14 @@ from contextlib import closing
 import pytest
 from filelock import FileLock
 
-SETTINGS = ("MLFLOW_TRACKING_URI", "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE")
+SETTINGS = ("MLFLOW_TRACKING_URI", "PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE", "PYTHONDONTWRITEBYTECODE")
 QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
          "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true",
+         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.2",     # else an event is seen after five seconds
          "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+LONGEST = ("test_story", "test_model_training", "test_ci_tests", "test_deploy_api", "test_data_validation",
+           "test_schedule_retrain", "test_server_mode", "test_deployments", "test_up", "test_train_interrupted",
+           "test_deploy_interrupted", "test_bad_input", "test_drift_and_retraining", "test_deploy", "test_dying")
 
 
 def pytest_configure(config):
@@ -24,7 +29,23 @@ def pytest_configure(config):
 
 
 def pytest_unconfigure(config):
+    gc.unfreeze()
     shutil.rmtree(config.prefect_home, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items):
+    """Let the longest files begin first, or the last of them would run while the other worker has nothing to do."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def libraries_out_of_sight():
+    """Let the garbage collector pass over what earlier files left: millions of objects of libraries, which live on.
+
+    A service collects with every version it loads, and that would take it a second.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +72,12 @@ def prefect_tables(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory):
+    """An MLflow database with its tables and nothing in it; making them takes over a second, so workers share it."""
+    return _shared(tmp_path_factory, "registry", _make_registry) / "mlflow.db"
+
+
+@pytest.fixture(scope="session")
 def ferries_bundle(tmp_path_factory):
     """Folder of a small trained model, sealed; workers share it."""
     return _shared(tmp_path_factory, "ferries", _train_ferries)
@@ -60,6 +87,12 @@ def ferries_bundle(tmp_path_factory):
 def teas_bundle(tmp_path_factory):
     """Folder of another one, with three classes."""
     return _shared(tmp_path_factory, "teas", _train_teas)
+
+
+def _make_registry(folder):
+    from headgate.registry import mlflow_store
+    from headgate.workspace import Workspace
+    mlflow_store.prepare(Workspace.from_environment({"HEADGATE_HOME": str(folder)}, folder))
 
 
 def _train_ferries(folder):

@@ -83,7 +83,7 @@ def serving(root, prefect_tables, **settings):
     port = free_port()
     environment = {**os.environ, "PREFECT_HOME": str(root / "prefect"), "HEADGATE_ROOT": str(root),
                    "HEADGATE_HOME": str(root / "state"), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-                   "PREFECT_WORKER_QUERY_SECONDS": "1", "HEADGATE_PREFECT_SCHEDULES": "false",
+                   "PREFECT_WORKER_QUERY_SECONDS": "0.5", "HEADGATE_PREFECT_SCHEDULES": "false",
                    "PREFECT_UI_ENABLED": "false", **settings}
     words = ("server", "start", "--host", "127.0.0.1", "--port", str(port))
     with contextlib.ExitStack() as started, httpx.Client(base_url=environment["PREFECT_API_URL"], timeout=30,
@@ -131,4 +131,4 @@ def wait_until(true, *, process, seconds=120, what="it did not happen"):
         if answer:
             return answer
         assert process.poll() is None and time.monotonic() < limit, what
-        time.sleep(0.1)
+        time.sleep(0.25)     # the server works for every look

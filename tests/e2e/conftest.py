@@ -48,15 +48,6 @@ def end(server):
 
 
 @pytest.fixture(scope="session")
-def empty_registry(tmp_path_factory):
-    """An MLflow database with its tables and nothing in them; creating it takes over a second."""
-    from headgate.registry import mlflow_store
-    place = Place(tmp_path_factory.mktemp("registry"))
-    mlflow_store.prepare(place.workspace)
-    return place.home / "mlflow.db"
-
-
-@pytest.fixture(scope="session")
 def open_shop(request, empty_registry):
     """Make places: open_shop(folder) has no model yet, a registry without versions and a running Prefect server.
 

@@ -7,6 +7,7 @@ wrong, and nothing new serves.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -24,8 +25,10 @@ from headgate.registry import read
 
 
 @pytest.fixture
-def office(tmp_path, prefect_tables):
+def office(tmp_path, prefect_tables, empty_registry):
     """A post office that has just opened: no version, every flow deployed, and production that follows the registry."""
+    (tmp_path / "state").mkdir()
+    shutil.copy(empty_registry, tmp_path / "state" / "mlflow.db")
     with receiving() as told, as_process(workspace_at(tmp_path / "state")) as service, orchestrated.serving(
             tmp_path, prefect_tables, HEADGATE_NOTIFY=told.url,
             HEADGATE_PRODUCTION_URL=f"http://127.0.0.1:{service.port}") as server, server.working() as worker:

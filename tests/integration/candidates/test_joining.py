@@ -15,15 +15,8 @@ from headgate.candidates import accept, join, read_results
 from headgate.candidates.page import page_of
 from headgate.commands.app import app
 from headgate.errors import BundleBroken, CandidatesDiffer, CandidatesMissing
-from headgate.registry import mlflow_store, read
+from headgate.registry import read
 from headgate.workspace import Workspace
-
-
-@pytest.fixture(scope="session")
-def empty_registry(tmp_path_factory):
-    workspace = Workspace.from_environment({}, tmp_path_factory.mktemp("registry"))
-    mlflow_store.prepare(workspace)
-    return workspace.home / "mlflow.db"
 
 
 @pytest.fixture

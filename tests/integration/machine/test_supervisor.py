@@ -68,13 +68,19 @@ def keeping(supervisor):
 
 def children():
     """Return the processes that this test started; other tests of this process leave some behind."""
-    return [one for one in psutil.Process().children(recursive=True)
-            if one.status() != psutil.STATUS_ZOMBIE and one.pid not in EARLIER]
+    return [one for one in running(psutil.Process().children(recursive=True)) if one.pid not in EARLIER]
 
 
 def running(family):
     """Return those that run; one whose parent is gone may wait to be reaped by somebody else."""
-    return [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in family if one.is_running() and state_of(one) not in (psutil.STATUS_ZOMBIE, None)]
+
+
+def state_of(process):
+    try:
+        return process.status()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def test_parts_start_answer_and_end_with_everything_they_started(supervisor, free_port, said):
@@ -93,12 +99,13 @@ def test_a_part_that_is_killed_comes_back_and_waits_longer_each_time(supervisor,
     port = free_port()
     supervisor.start(web(port))
     keeping()
-    first = children()[0]
+    [first] = children()
     first.kill()
-    until(lambda: children() and children()[0].pid != first.pid and answers(f"http://127.0.0.1:{port}/"))
     until(lambda: said[-1] == f"web is back: http://127.0.0.1:{port}")
     assert said[1].startswith("web ended with -9; it starts again in 1 s.")
-    children()[0].kill()
+    [second] = children()
+    assert second.pid != first.pid and answers(f"http://127.0.0.1:{port}/")
+    second.kill()
     until(lambda: "it starts again in 2 s" in said[-1])
     assert "GET / HTTP/1.1" in (tmp_path / "web.log").read_text()
 

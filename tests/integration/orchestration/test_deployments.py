@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def environment(tmp_path_factory):
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     return {**os.environ, "PREFECT_HOME": str(root / "prefect"), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-            "HEADGATE_ROOT": str(root), "HEADGATE_HOME": str(root / "state"), "PREFECT_WORKER_QUERY_SECONDS": "1"}
+            "HEADGATE_ROOT": str(root), "HEADGATE_HOME": str(root / "state"), "PREFECT_WORKER_QUERY_SECONDS": "0.5"}
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +128,10 @@ def deployed(environment, server):
 
 
 @pytest.fixture(scope="module")
-def worker(environment, server, deployed):
-    """A worker that runs what is asked for, and the model of a small table."""
+def worker(environment, server, deployed, empty_registry):
+    """A worker that runs what is asked for, and the model of a small table in an empty registry."""
+    Path(environment["HEADGATE_HOME"]).mkdir()
+    shutil.copy(empty_registry, environment["HEADGATE_HOME"])
     write_tides(Path(environment["HEADGATE_ROOT"]))
     with running("worker", "start", "--pool", "headgate", environment=environment,
                  log=Path(environment["HEADGATE_ROOT"]) / "worker.log") as process:

@@ -11,16 +11,8 @@ import pytest
 from bundles import write_bundle
 from places import workspace_at
 
-from headgate.registry import aliases, mlflow_store
+from headgate.registry import aliases
 from headgate.registry.register import register
-
-
-@pytest.fixture(scope="session")
-def empty_registry(tmp_path_factory):
-    """An MLflow database with its tables and nothing in them; creating it takes over a second."""
-    workspace = workspace_at(tmp_path_factory.mktemp("registry"))
-    mlflow_store.prepare(workspace)
-    return workspace.home / "mlflow.db"
 
 
 @pytest.fixture

@@ -41,14 +41,14 @@ def chosen(workspace):
 def test_what_takes_too_long_is_cut(behave):
     with listening(behave) as url:
         found, seconds = took(lambda: Service(url, seconds=0.5).get("/health"))
-    assert isinstance(found, ServiceAway) and "within 0.5 s" in str(found) and 0.4 < seconds < 2
+    assert isinstance(found, ServiceAway) and "within 0.5 s" in str(found) and 0.4 < seconds < 5
 
 
 @pytest.mark.parametrize("behave", BROKEN, ids=lambda one: one.__name__)
 def test_what_is_broken_is_told_at_once(behave):
     with listening(behave) as url:
         found, seconds = took(lambda: Service(url, seconds=10).get("/health"))
-    assert isinstance(found, ServiceAway) and "GET /health" in str(found) and seconds < 2
+    assert isinstance(found, ServiceAway) and "GET /health" in str(found) and seconds < 5
 
 
 def test_nobody_listens():
@@ -115,21 +115,21 @@ def test_staging_that_serves_champions_is_found_out(workspace, chosen):
 
 def test_staging_that_does_not_answer(workspace, chosen):
     staged, seconds = took(lambda: stage(workspace, chosen, Service(f"http://127.0.0.1:{free_port()}"), patience=1))
-    assert not staged.ok and "does not answer" in staged.sentence and seconds < 5
+    assert not staged.ok and "does not answer" in staged.sentence and seconds < 10
 
 
 @pytest.mark.parametrize("behave", [*SLOW, misbehaving.no_json], ids=lambda one: one.__name__)
 def test_staging_that_hangs_or_is_something_else(workspace, chosen, behave):
     with listening(behave) as url:
         staged, seconds = took(lambda: stage(workspace, chosen, Service(url, seconds=0.3), patience=1))
-    assert not staged.ok and seconds < 6
+    assert not staged.ok and seconds < 12
 
 
 def test_smoke_tests_that_hang_end_in_time(chosen):
     wanted = smoke.Wanted.of(chosen.folder, "kettle", chosen.digest)
     with listening(misbehaving.silent) as url:
         found, seconds = took(lambda: smoke.run_smoke(Service(url, seconds=0.3), wanted, seconds=0.5))
-    assert len(found) == len(smoke.CHECKS) and not any(one.ok for one in found) and seconds < 3
+    assert len(found) == len(smoke.CHECKS) and not any(one.ok for one in found) and seconds < 8
     assert "not begun" in found[-1].sentence
 
 

@@ -4,16 +4,9 @@ import shutil
 
 import pytest
 
-from headgate.registry import aliases, mlflow_store
+from headgate.registry import aliases
 from headgate.registry.register import register
 from headgate.workspace import Workspace
-
-
-@pytest.fixture(scope="session")
-def empty_registry(tmp_path_factory):
-    workspace = Workspace.from_environment({}, tmp_path_factory.mktemp("registry"))
-    mlflow_store.prepare(workspace)
-    return workspace.home / "mlflow.db"
 
 
 @pytest.fixture

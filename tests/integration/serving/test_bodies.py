@@ -5,16 +5,22 @@ import socket
 import time
 
 import pytest
-from running import in_thread, raw, until
+from running import in_thread, raw, until, workspace_at
+from shelf import Shelf
 
 HEAD = "POST /predict HTTP/1.1\r\nHost: kettle\r\nContent-Type: application/json\r\nConnection: close\r\n"
 
 
-@pytest.fixture
-def small(shelf, workspace):
-    """A kettle that takes a kilobyte, five rows, and waits a moment only."""
-    shelf.put(version="1")
-    with in_thread(workspace, bundles=shelf.folder, max_body_mb=1 / 1024, max_rows=5, request_seconds=0.4) as service:
+SMALL = {"max_body_mb": 1 / 1024, "max_rows": 5, "request_seconds": 0.4}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A kettle that takes a kilobyte, five rows, and waits a moment only; the tests of this file share it."""
+    home = tmp_path_factory.mktemp("small")
+    (home / "bundles").mkdir()
+    Shelf(home / "bundles").put(version="1")
+    with in_thread(workspace_at(home / "state"), bundles=home / "bundles", **SMALL) as service:
         yield service
 
 
@@ -79,13 +85,15 @@ def test_one_that_trickles_is_slow_too_and_holds_up_nobody(small, row):
         assert status_of(answer) == 408 and others > 5
 
 
-def test_a_caller_that_hangs_up_is_counted_and_nothing_is_predicted(small, row):
-    for head in (HEAD, HEAD.replace("/predict", "/feedback", 1)):
-        with socket.create_connection(("127.0.0.1", small.port)) as line:
-            line.sendall(f"{head}Content-Length: 30\r\n\r\n{{".encode())
-    until(lambda: small.metric("headgate_requests_total", status="499") == 2)
-    assert small.post("/predict", row).status_code == 200
-    until(lambda: small.metric("headgate_predictions_total") == 1)
+def test_a_caller_that_hangs_up_is_counted_and_nothing_is_predicted(shelf, workspace, row):
+    shelf.put(version="1")
+    with in_thread(workspace, bundles=shelf.folder, **SMALL) as alone:
+        for head in (HEAD, HEAD.replace("/predict", "/feedback", 1)):
+            with socket.create_connection(("127.0.0.1", alone.port)) as line:
+                line.sendall(f"{head}Content-Length: 30\r\n\r\n{{".encode())
+        until(lambda: alone.metric("headgate_requests_total", status="499") == 2)
+        assert alone.post("/predict", row).status_code == 200
+        until(lambda: alone.metric("headgate_predictions_total") == 1)
 
 
 def test_what_is_no_http_does_no_harm(small, row):

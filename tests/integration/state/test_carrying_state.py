@@ -8,6 +8,7 @@ from unittest import mock
 import pytest
 from bundles import write_bundle
 from committing import git
+from machines import train
 from typer.testing import CliRunner
 
 from headgate import ledger
@@ -15,34 +16,13 @@ from headgate.bundle import seal
 from headgate.commands.app import app
 from headgate.errors import BundleBroken, HeadgateError, RegistryError, StateAway, StateBroken, StateMoved
 from headgate.registry import aliases, read
-from headgate.registry.register import register
 from headgate.state import NONE, pull, push
 from headgate.state.branch import Branch
 from headgate.state.git import header
 
 
-def train(workspace, folder, *, bias=0.0, model="kettle"):
-    """Register a bundle as a training would; return the version."""
-    version = register(workspace, write_bundle(folder / f"{model}-{bias}", bias=bias, model=model))
-    aliases.accept(workspace, version)
-    return version
-
-
 def versions(workspace, model="kettle"):
     return [(one.version, one.digest, one.aliases) for one in read.list_versions(workspace, model)]
-
-
-@pytest.fixture
-def started(machine, tmp_path):
-    """A branch with a champion of number 3, a challenger of number 4 and what was left behind."""
-    workspace, branch = machine()
-    assert pull(workspace, branch).commit == NONE
-    for bias in (0.1, 0.2, 0.3, 0.4):
-        train(workspace, tmp_path, bias=bias)
-    aliases.promote(workspace, "kettle", "3")
-    aliases.move_aliases(workspace, "kettle", {"challenger": "4"})
-    commit = push(workspace, branch, ["kettle"], message="first")
-    return workspace, commit
 
 
 def test_numbers_digests_aliases_and_ledger_are_the_same(started, machine):

@@ -166,7 +166,8 @@ def test_other_separators_and_a_byte_order_mark(tmp_path, separator, mark):
 
 
 @pytest.mark.parametrize("header", [
-    "\n\n" + HEADER, " \n" + HEADER, '"price\n",items,gift,city,note\n', '"price",items,"gift",city,note\r\n', HEADER[:-1] + "\r"])
+    "\n\n" + HEADER, " \n" + HEADER, '"price\n",items,gift,city,note\n', '"price",items,"gift",city,note\r\n',
+    HEADER[:-1] + "\r"])
 def test_a_header_in_other_lines_than_the_first(tmp_path, header):
     content = f"{header}1.5,2,True,a,b\n,3,False,,NA\n".encode()
     path, names = tmp_path / "t.csv", [header.strip().split(",")[0].strip('"'), *NAMES[1:]]
