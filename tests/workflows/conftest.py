@@ -18,6 +18,8 @@ from acting import CHECKOUT, STAND_INS, Team, found_team, write_pip
 from github_api import TOKEN, github_api
 from running import free_port, until, workspace_at
 
+from flows.launch.embedded import EPHEMERAL
+
 SERVE = Path(__file__).parent / "warm" / "serve.py"
 
 
@@ -156,7 +158,7 @@ def quick(tmp_path_factory, prefect_tables):
         with open(home / "server.log", "wb") as log:
             started.append(subprocess.Popen(
                 [sys.executable, "-m", "flows.launch.server", str(port)], cwd=CHECKOUT, stdout=log, stderr=log,
-                stdin=subprocess.PIPE, env={**os.environ, "PREFECT_HOME": str(home)}))
+                stdin=subprocess.PIPE, env={**os.environ, **EPHEMERAL, "PREFECT_HOME": str(home)}))
         import httpx
 
         def answers():
