@@ -20,7 +20,7 @@ SPEC = {"name": "letters", "description": "Will the letter be late?",
                  "window_days": DAYS, "holdout": {"days": 10}},
         "columns": COLUMNS, "slices": ["service"], "target": {"column": "late", "classes": ["no", "yes"]},
         "algorithms": ["logistic_regression"], "drift": {"min_rows": 300}, "retraining": {"min_labelled": 300},
-        "rollout": {"bootstrap": False, "watch_seconds": 2}}
+        "rollout": {"bootstrap": False, "watch_seconds": 1}}
 
 
 def month(number, *, wrong=0.0):

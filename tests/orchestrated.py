@@ -107,7 +107,7 @@ def running(*words, environment, log):
         family = [*psutil.Process(process.pid).children(recursive=True)] if process.poll() is None else []
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
+            process.wait(5)
         for one in psutil.wait_procs(family, timeout=5)[1]:
             one.kill()
         if process.poll() is None:
