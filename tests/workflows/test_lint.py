@@ -90,3 +90,9 @@ def test_what_a_skipped_job_did_not_say_is_not_taken_for_an_answer(path):
         if "cancelled()" in condition or "always()" in condition:
             for asked in re.findall(r"needs\.([\w-]+)\.outputs", condition):
                 assert f"needs.{asked}.result" in condition, f"{path.name}: {name}"
+
+
+def test_a_push_and_a_pull_request_validate_for_the_same_changes():
+    """Written twice, because zizmor does not see through an anchor."""
+    started = yaml.safe_load((ROOT / ".github/workflows/data-validation.yml").read_text(encoding="utf-8"))[True]
+    assert started["push"]["paths"] == started["pull_request"]["paths"]
