@@ -12,6 +12,12 @@ from headgate.rows.problem import NotJson, RowsRejected
 
 log = logging.getLogger("headgate.api")
 TYPE = b"application/problem+json"
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}     # of RFC 9110; Python before 3.13 has older ones
+
+
+def title_of(status):
+    """Return the name of a status."""
+    return TITLES.get(status) or HTTPStatus(status).phrase
 
 
 @dataclass(eq=False)      # not frozen: whoever handles an exception sets its traceback
@@ -25,7 +31,7 @@ class Trouble(Exception):
 
     def body(self, request_id):
         """Return the problem as JSON bytes."""
-        return orjson.dumps({"type": "about:blank", "title": HTTPStatus(self.status).phrase, "status": self.status,
+        return orjson.dumps({"type": "about:blank", "title": title_of(self.status), "status": self.status,
                              "detail": self.detail, "request_id": request_id, **self.more})
 
 

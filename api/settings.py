@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=256, description="Processes that answer.")
     bundles: Path | None = Field(None, description="Folder of bundles with a roles.json; left out, the registry.")
-    alias: str = Field("champion", pattern="^[a-z][a-z0-9_-]{0,59}$", description="Whose versions serve, in the "
+    alias: str = Field("champion", pattern="^[a-z][a-z0-9_-]{0,19}$", description="Whose versions serve, in the "
                        "registry or in roles.json; a model without that one is served by its champion.")
     default_model: str | None = Field(None, description="Model of the routes without a name. Left out: the one that "
                                                         "roles.json names, or the only one, or flights.")

@@ -99,6 +99,10 @@ class StorageError(HeadgateError):
     """The disk is full or not writable."""
 
 
+class Unstorable(StorageError):
+    """The database is there and does not take a value, nor will it later."""
+
+
 class StateAway(HeadgateError):
     """The branch that carries the state between machines cannot be read or written."""
 

@@ -71,7 +71,7 @@ def alive(path):
         number = int(path.name.split("-")[1])
         os.kill(number, 0)
         return path.stat().st_mtime >= began(number)
-    except (ProcessLookupError, ValueError, IndexError):
+    except (ProcessLookupError, ValueError, IndexError, OverflowError):
         return False
     except (PermissionError, FileNotFoundError):
         return True

@@ -109,6 +109,7 @@ class Spool:
             self._trouble, self._ended = news["trouble"], news.get("ended", False)
         elif "adopted" in news:
             self.metrics.log_rows.labels("written").inc(news["adopted"])
+            self.metrics.log_rows.labels("dropped").inc(news.get("lost", 0))
         else:
             self._done(news)
 

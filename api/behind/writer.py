@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from api.behind import files
-from headgate.errors import StorageError
+from headgate.errors import StorageError, Unstorable
 
 log = logging.getLogger("headgate.api.log")
 PATIENCE = (0.5, 1, 2, 5)       # seconds between attempts while the database is away
@@ -30,9 +30,9 @@ class Page(NamedTuple):
 class Writer:
     """Takes pages from any thread; `run` writes them, in a thread or a process of its own.
 
-    told : called with what happened, dicts: {"number", "dropped"} when a page is done with, {"adopted": rows} for files
-    of processes that have ended, {"trouble": why the database takes nothing, or ""}. name : in the names of the files
-    that come as pages; they are nobody else's until `finish`.
+    told : called with what happened, dicts: {"number", "dropped"} when a page is done with, {"adopted": rows, "lost":
+    lines} for files of processes that have ended, {"trouble": why the database takes nothing, or ""}. name : in the
+    names of the files that come as pages; they are nobody else's until `finish`.
     """
 
     def __init__(self, workspace, told, name):
@@ -105,14 +105,20 @@ class Writer:
         page = self._waiting[0]
         try:
             written = self._write(page)
-        except StorageError:
-            raise
+        except StorageError as error:
+            if not isinstance(error, Unstorable):
+                raise
+            self._put_aside(page)
         except Exception:       # whatever is wrong with it, what comes behind it must not wait for ever
-            log.exception("%s cannot be written to the database and is put aside", page.path or "a page")
-            self._clear(page, files.put_aside)
-            self._finished(page, dropped=True)
+            self._put_aside(page)
         else:
             self._finished(page, written=written if self._clear(page, files.delete) else 0)
+
+    def _put_aside(self, page):
+        log.exception("%s cannot be written to the database and is put aside", page.path or "a page")
+        lost = _number_of_lines(page)       # how many rows they held is not known
+        self._clear(page, files.put_aside)
+        self._finished(page, lost=lost)
 
     def _clear(self, page, away):
         """Take the file of a page away; return whether this call did."""
@@ -130,9 +136,10 @@ class Writer:
             write_entries(self.workspace, entries)
         return sum(entry["rows"] for entry in entries)
 
-    def _finished(self, page, written=0, dropped=False):
+    def _finished(self, page, written=0, lost=0):
         self._waiting.popleft()
-        self.told({"adopted": written} if page.number < 0 else {"number": page.number, "dropped": dropped})
+        adopted = {"adopted": written, "lost": lost} if lost else {"adopted": written}
+        self.told(adopted if page.number < 0 else {"number": page.number, "dropped": bool(lost)})
 
     def _adopt(self):
         """Take over files that a process left behind when it ended."""
@@ -167,6 +174,13 @@ class Writer:
         if self._open:
             self._open.close()
         self._open = None
+
+
+def _number_of_lines(page):
+    try:
+        return len(_lines(page)) or 1
+    except OSError:
+        return 1
 
 
 def _lines(page):

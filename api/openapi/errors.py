@@ -1,9 +1,9 @@
 """Error answers in the document."""
 
-from http import HTTPStatus
+from api.problems import title_of
 
 
 def problem_answer(status):
     """Return the description of an error answer."""
-    return {"description": HTTPStatus(int(status)).phrase,
+    return {"description": title_of(int(status)),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}

@@ -1,5 +1,6 @@
 """A folder of bundles with a roles.json; needs neither MLflow nor a network."""
 
+import os
 from pathlib import Path
 
 from api.sources.wanted import CHAMPION, Listing, Wanted, check_champions
@@ -40,6 +41,8 @@ class FolderSource:
         trouble = ""
         try:
             folder = (self.folder / place.bundle).resolve()
+            if os.path.islink(folder):      # Python before 3.13 raises where links lead in a circle
+                raise OSError("a loop of links")
             if not folder.is_relative_to(self.folder):
                 trouble = f"{ROLES} names a bundle outside of its folder: {place.bundle[:80]!r}."
         except (OSError, ValueError, RuntimeError) as error:

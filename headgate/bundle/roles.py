@@ -13,6 +13,7 @@ from headgate.errors import Busy, NoPrevious, RegistryError, StorageError
 
 ROLES = "roles.json"
 CHAMPION, PREVIOUS = "champion", "previous"
+PRINTED = r"^[^\x00-\x1f\x7f]+$"       # no database takes a NUL
 HOW = "Write one: python -m headgate export NAME FOLDER/NAME --role champion."
 
 
@@ -22,7 +23,7 @@ class Place(BaseModel):
     model_config = ConfigDict(extra="forbid")
     bundle: str = Field(min_length=1)
     digest: str | None = Field(None, pattern="^[0-9a-f]{64}$")
-    version: str | None = Field(None, min_length=1, max_length=20)
+    version: str | None = Field(None, min_length=1, max_length=20, pattern=PRINTED)
 
 
 class Roles(BaseModel):
@@ -30,7 +31,7 @@ class Roles(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     default: str | None = None
-    models: dict[str, dict[str, Annotated[Place, BeforeValidator(
+    models: dict[str, dict[Annotated[str, Field(max_length=20, pattern=PRINTED)], Annotated[Place, BeforeValidator(
         lambda value: {"bundle": value} if isinstance(value, str) else value)]]] = {}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from headgate.errors import StorageError
+from headgate.errors import StorageError, Unstorable
 
 BUSY_MILLISECONDS = 10_000
 
@@ -52,6 +52,9 @@ def storage_errors(url):
         yield
     except sqlalchemy.exc.IntegrityError:
         raise
+    except sqlalchemy.exc.DataError as error:
+        cause = " ".join(str(error.orig).split())
+        raise Unstorable(f"The database does not take a value: {cause}.") from error
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         cause = " ".join(str(getattr(error, "orig", None) or error).split())
         place = sqlalchemy.make_url(url).render_as_string(hide_password=True)

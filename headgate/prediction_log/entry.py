@@ -13,6 +13,7 @@ from headgate.bundle.canonical import canonical_json
 from headgate.rows.batch import Batch
 from headgate.rows.times import iso_of
 
+KINDS = (*((name, str) for name in ("id", "model", "version", "digest", "role")), ("at", int), ("rows", int))
 INPUTS, OUTPUTS = b',"inputs":{', b'},"outputs":{'
 
 
@@ -70,6 +71,8 @@ def entry_of(line):
     line : as of `Entries.line`. Raises ValueError, KeyError, TypeError or AttributeError for anything else.
     """
     told = orjson.loads(line)
+    if any(type(told[name]) is not kind for name, kind in KINDS):
+        raise TypeError("an entry holds other kinds of values")
     inputs, outputs, names = told["inputs"], told["outputs"], told.pop("key")
     alone = not isinstance(next(iter(outputs.values()), None), list)
     told["keys"] = _keys([inputs.get(name) for name in names], alone)

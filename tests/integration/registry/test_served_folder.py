@@ -53,6 +53,8 @@ def test_a_version_that_did_not_pass_gets_no_role(run, tmp_path):
 @pytest.mark.parametrize("text, told", [
     ("{", "cannot be read"), ("[]", "cannot be used"), ('{"model": {}}', "cannot be used"),
     ('{"models": {"kettle": {"champion": {"bundle": "one", "digest": "abc"}}}}', "digest"),
+    ('{"models": {"kettle": {"champion": {"bundle": "one", "version": "8\\u0000x"}}}}', "version"),
+    ('{"models": {"kettle": {"a-role-name-longer-than-twenty": "one"}}}', "a-role-name"),
     ('{"models": {"kettle": {"champion": 3}}}', "kettle")])
 def test_a_broken_roles_file_is_told_with_its_place(tmp_path, text, told):
     (tmp_path / "roles.json").write_text(text)

@@ -11,6 +11,8 @@ from api.behind import files
 from api.behind.book import Book
 from api.behind.metrics import make_metrics
 from api.behind.writer import Page, Writer
+from headgate import prediction_log
+from headgate.errors import Unstorable
 
 LINE = (b'{"id":"%032x","at":1,"rows":1,"model":"kettle","version":"1","digest":"d","role":"champion","key":[],'
         b'"inputs":{"a":1},"outputs":{"no":0.5,"yes":0.5}}')
@@ -75,6 +77,34 @@ def test_files_of_the_service_are_left_to_its_pages_until_it_has_ended(workspace
     writer.run()
     assert path.exists() and len(files.waiting(path.parent)) == 1
     assert written(workspace, name="999999-mine") == [{"adopted": 1}]
+
+
+@pytest.mark.parametrize("odd", [
+    LINE.replace(b'"%032x"', b'{"a":1}'), LINE.replace(b'"version":"1"', b'"version":["1"]') % 1,
+    LINE.replace(b'"at":1', b'"at":"1"') % 1, b"garbage", LINE[:60]])
+def test_a_file_that_no_database_takes_is_put_aside_and_counted_and_holds_up_no_other(workspace, odd):
+    path = workspace.home / "spool" / files.name_of("999999-b", 1)
+    files.write_whole(path, odd)
+    a_file(workspace, 2)
+    assert written(workspace) == [{"adopted": 0, "lost": 1}, {"adopted": 1}]
+    assert path.with_suffix(files.ASIDE).exists() and not files.waiting(path.parent)
+
+
+def test_a_value_that_the_database_never_takes_is_the_fault_of_its_page_alone(workspace, monkeypatch):
+    def narrow(url, entries):
+        if entries[0]["role"] == "x" * 30:
+            raise Unstorable("too long")
+        return write(url, entries)
+
+    write = prediction_log.write_entries
+    monkeypatch.setattr(prediction_log, "write_entries", narrow)
+    wide = Page(0, 1, data=(LINE % 1).replace(b"champion", b"x" * 30))
+    assert written(workspace, wide, Page(1, 1, data=LINE % 2)) == [
+        {"number": 0, "dropped": True}, {"number": 1, "dropped": False}]
+
+
+def test_a_name_with_a_number_that_no_process_has_is_nobodys(tmp_path):
+    assert not files.alive(tmp_path / f"0-{10**30}-c.jsonl")
 
 
 def test_a_scribe_whose_service_died_in_the_middle_of_a_line_writes_what_it_finds_and_ends(workspace):
