@@ -91,12 +91,22 @@ class Serving:
         load(WHEN_ASKED.get(asked["words"][0], ()))
         pid = os.fork()
         if pid == 0:
+            self.let_go(connection)
             become(asked, fds)
             return asked["words"]
         for fd in fds:
             os.close(fd)
         self.waiting[pid] = connection
         self.selector.register(connection, selectors.EVENT_READ)
+
+    def let_go(self, *connections):
+        """Close in a fork what is this process's own; what libraries opened while they were imported stays theirs."""
+        self.selector.close()
+        for one in (self.listener, *self.waiting.values(), *connections):
+            one.close()
+        signal.set_wakeup_fd(-1)
+        os.close(self.told)
+        os.close(self.wakes)
 
     def leave(self, connection):
         """Who asked is gone: end what was started."""
@@ -136,11 +146,11 @@ def read_request(connection):
 
 def become(asked, fds):
     """Make this fork the process of the command."""
-    signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, fd in enumerate(fds):
         os.dup2(fd, number)
-    os.closerange(FDS, 256)
+    for fd in fds:
+        os.close(fd)
     os.chdir(asked["cwd"])
     os.umask(asked["umask"])
     os.environ.clear()
