@@ -8,9 +8,10 @@
     |- GraphError                  a fitted pipeline that has no faithful ONNX graph
     |- RegistryError               the registry, a version or a bundle cannot be used
     |  |- VersionNotFound
-    |  |- NoPrevious             nobody was champion before, so nobody can be again
+    |  |- NoPrevious               nobody was champion before, so nobody can be again
     |  |- BundleBroken
     |- StorageError                the disk is full or not writable
+    |  |- Unstorable               a value that the database never takes
     |- StateAway                   the branch that carries the state cannot be reached
     |- StateBroken                 what it carries cannot be used
     |- StateMoved                  it changed since it was read
