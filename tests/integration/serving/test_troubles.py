@@ -7,7 +7,8 @@ from running import in_thread
 
 JSON = {"content-type": "application/json"}
 TITLES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
-          413: "Content Too Large", 422: "Unprocessable Content"}      # RFC 9110
+          413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
+          429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}      # RFC 9110
 
 
 def check_problem(answer, status):
