@@ -22,6 +22,8 @@ from api.service import Service
 from api.settings import Settings
 from headgate.errors import HeadgateError
 
+ROUTERS = about.router, feedback.router, admin.router
+
 
 class Application(FastAPI):
     """Sends a prediction's path straight to what answers it, and everything else through FastAPI."""
@@ -51,7 +53,7 @@ def create_app(settings=None, workspace=None):
     for kind, handler in ((Trouble, told), (HeadgateError, told), (HTTPException, http_error),
                           (RequestValidationError, invalid_request), (Exception, told)):
         app.add_exception_handler(kind, handler)
-    for router in (about.router, feedback.router, admin.router):
+    for router in ROUTERS:
         app.include_router(router)
     _add_pages(app)
     _add_predictions(app, service)
@@ -64,7 +66,8 @@ def _add_predictions(app, service):
         Route("/predict/batch", PredictBatch(service), methods=["POST"]),
         Route("/models/{name}/predict", named_model(service, Predict), methods=["POST"]),
         Route("/models/{name}/predict/batch", named_model(service, PredictBatch), methods=["POST"])]
-    app.guarded = Guard(super(Application, app).__call__, service)
+    app.guarded = Guard(super(Application, app).__call__, service,
+                        [*(route for router in ROUTERS for route in router.routes), *app.routes])
     origins = service.settings.cors_origins
     if origins:     # then the prediction routes need the same headers, so nothing goes around it
         app.guarded = CORSMiddleware(app.guarded, allow_origins=origins, allow_methods=["GET", "POST"],

@@ -85,7 +85,7 @@ class Keys:
 def read_keys(path):
     """Return the Keys in a file; raise HeadgateError naming the line that is none."""
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise HeadgateError(f"The file of API keys {path} cannot be read: {error}.",
                             remedy="Make one: python -m api key NAME --keys-file FILE.") from None

@@ -2,11 +2,12 @@
 
 import re
 import time
-from contextlib import suppress
+
+from starlette.routing import Match
 
 from api.models.ids import now
 from api.routes.exchange import Gone, answer_trouble, check_json, head_of, read_body
-from headgate.rows.duplicates import check_said_once
+from headgate.rows.duplicates import check_plain
 
 SMALL = 16_384      # bytes of whatever is no prediction
 PREDICTIONS = re.compile(r"(/models/[^/]+)?/predict(/batch)?")
@@ -14,10 +15,10 @@ OPEN = {"/", "/health", "/ready", "/metrics", "/docs", "/openapi.json"}
 
 
 class Guard:
-    """An ASGI application around `app`; the prediction routes guard themselves."""
+    """An ASGI application around `app`; the prediction routes guard themselves. routes : of Starlette, to count by."""
 
-    def __init__(self, app, service):
-        self.app, self.service = app, service
+    def __init__(self, app, service, routes):
+        self.app, self.service, self.routes = app, service, routes
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http" or scope["method"] == "POST" and PREDICTIONS.fullmatch(scope["path"]):
@@ -33,7 +34,7 @@ class Guard:
         except Exception as error:
             if not sent.status:
                 await answer_trouble(sent, error, name)
-        self.service.book.count(_route(scope), sent.status, time.perf_counter() - started)
+        self.service.book.count(self._route(scope), sent.status, time.perf_counter() - started)
 
     async def _checked(self, scope, receive, head):
         """Check the key and take the body in, within its limits; return a `receive` that gives it."""
@@ -44,9 +45,17 @@ class Guard:
         body = await read_body(receive, head, limit=min(SMALL, self.service.max_body), patience=self.service.patience)
         if scope["path"] == "/feedback":
             check_json(head)
-            with suppress(ValueError, RecursionError):      # of what is no JSON, FastAPI tells
-                check_said_once(body, keys=2, texts=2)
+            check_plain(body)       # FastAPI's parser takes other encodings too, and the last of two keys
         return _replay(body, receive)
+
+    def _route(self, scope):
+        """Return the route's pattern, never the path itself, which a caller could make up without end."""
+        path = getattr(scope.get("route") or self._meant(scope), "path", None)
+        return path.strip("/").replace("/", "_") or "root" if path else "other"
+
+    def _meant(self, scope):
+        """Return the route that a request would have reached, had it not been refused before."""
+        return next((route for route in self.routes if route.matches(scope)[0] is Match.FULL), None)
 
 
 class _Sent:
@@ -70,10 +79,3 @@ def _replay(body, receive):
         return next(messages, None) or await receive()
 
     return replayed
-
-
-def _route(scope):
-    """Return the route's pattern, never the path itself, which a caller could make up without end."""
-    route = scope.get("route")
-    path = getattr(route, "path", None)
-    return path.strip("/").replace("/", "_") or "root" if path else "other"

@@ -15,6 +15,14 @@ def check_said_once(body, keys, texts):
         json.loads(body, object_pairs_hook=_once)
 
 
+def check_plain(body):
+    """Raise NotJson unless `body` (bytes) is one JSON value in UTF-8 in which no object names a key twice."""
+    try:
+        json.loads(body.decode(), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise NotJson("The body is not JSON.", value=str(error)) from None
+
+
 def _once(pairs):
     found = dict(pairs)
     if len(found) != len(pairs):

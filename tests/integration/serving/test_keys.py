@@ -40,6 +40,9 @@ def test_without_a_key_nothing_but_health_is_told(locked, row):
         assert status(service, path, method="GET") == 200
     refused = service.post("/predict", row)
     assert refused.headers["www-authenticate"].startswith("Bearer") and refused.json()["status"] == 401
+    refused = {route: service.metric("headgate_requests_total", route=route, status="401")
+               for route in ("feedback", "models", "models_{name}_reload", "other")}
+    assert refused == {"feedback": 3, "models": 1, "models_{name}_reload": 3, "other": 0}
 
 
 def test_a_key_in_either_header_is_good(locked, row):
@@ -87,6 +90,12 @@ def test_a_keys_file_that_is_broken_or_gone_lets_nobody_in(locked, keys_file, ro
     keys_file.unlink() if text is None else keys_file.write_text(text)
     until(lambda: status(service, "/predict", key, body=row) == 401)
     assert status(service, ADMIN[0], admin) == 401 and status(service, "/health", method="GET") == 200
+
+
+def test_an_editor_may_put_a_byte_order_mark_before_the_first_key(locked, keys_file, row):
+    service, key, _ = locked
+    keys_file.write_text(keys_file.read_text(), encoding="utf-8-sig")
+    assert status(service, "/predict", key, body=row) == 200
 
 
 def test_the_file_holds_no_key_and_is_its_owners(locked, keys_file):

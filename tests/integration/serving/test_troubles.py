@@ -36,7 +36,8 @@ def check_problem(answer, status):
     ("POST", "/predict/batch", b'{"instances": ' + b"[" * 100_000, 400),
     ("POST", "/predict", b"[]", 422), ("POST", "/predict", b"null", 422), ("POST", "/predict/batch", b"[]", 422),
     ("POST", "/predict/batch", b'{"instances": []}', 422), ("POST", "/predict/batch", b'{"columns": {}}', 422),
-    ("POST", "/feedback", b"{}", 422), ("POST", "/feedback", b"[]", 422),
+    ("POST", "/feedback", b"{}", 422), ("POST", "/feedback", b"[]", 422), ("POST", "/feedback", b"", 400),
+    ("POST", "/feedback", b"\xef\xbb\xbf{}", 400), ("POST", "/feedback", "{}".encode("utf-16"), 400),
     ("POST", "/models/kettle/reload", b"", 403), ("POST", "/models/kettle/rollback", b"", 403)])
 def test_every_refusal_is_a_problem(kettle, method, path, body, status):
     found = check_problem(kettle.http.request(method, path, content=body, headers=JSON), status)
