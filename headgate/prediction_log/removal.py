@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 
 from headgate.database import transaction
 from headgate.database.tables import feedback, prediction_keys, predictions
@@ -17,14 +17,8 @@ def forget_older(workspace, before, *, model=None):
 
     A thousand at a time, so that nobody waits long for the database.
     """
-    total, gone = 0, AT_ONCE
-    while gone == AT_ONCE:
-        with transaction(workspace, write=True) as connection:
-            gone = _delete_some(connection, predictions, before, model)
-        total += gone
-    with transaction(workspace, write=True) as connection:
-        while _delete_some(connection, feedback, before, model):     # of predictions that never came
-            pass
+    total = _repeat(workspace, _delete_predictions, before, model)
+    _repeat(workspace, _delete_labels, before, model)
     return total
 
 
@@ -77,11 +71,36 @@ def _text(columns):
     return json.dumps(columns, separators=(",", ":"), ensure_ascii=False)
 
 
-def _delete_some(connection, table, before, model):
-    old = table.c.id < first_id(before) if table is predictions else table.c.at < before
-    query = select(table.c.id).where(old).limit(AT_ONCE)
-    ids = connection.execute(query if model is None else query.where(table.c.model == model)).scalars().all()
-    if ids:
-        for one in (feedback, prediction_keys, predictions):
-            connection.execute(delete(one).where(one.c.id.in_(ids)))
-    return len(ids)
+def _repeat(workspace, delete_some, before, model):
+    total, gone = 0, AT_ONCE
+    while gone == AT_ONCE:
+        with transaction(workspace, write=True) as connection:
+            gone = delete_some(connection, before, model)
+        total += gone
+    return total
+
+
+def _delete_predictions(connection, before, model):
+    query = select(predictions.c.id, predictions.c.model).where(predictions.c.id < first_id(before))
+    found = connection.execute(_of(query, predictions, model).limit(AT_ONCE)).all()
+    if found:
+        ids = [one.id for one in found]
+        connection.execute(delete(feedback).where(tuple_(feedback.c.id, feedback.c.model).in_(map(tuple, found))))
+        connection.execute(delete(prediction_keys).where(prediction_keys.c.id.in_(ids)))
+        connection.execute(delete(predictions).where(predictions.c.id.in_(ids)))
+    return len(found)
+
+
+def _delete_labels(connection, before, model):
+    """Delete labels of predictions that never came: they may bear any id, so nothing else goes by it."""
+    place = feedback.c.id, feedback.c.row, feedback.c.model
+    known = select(predictions.c.id).where(predictions.c.id == feedback.c.id, predictions.c.model == feedback.c.model)
+    query = select(*place).where(feedback.c.at < before, ~known.exists())
+    found = connection.execute(_of(query, feedback, model).limit(AT_ONCE)).all()
+    if found:
+        connection.execute(delete(feedback).where(tuple_(*place).in_(map(tuple, found))))
+    return len(found)
+
+
+def _of(query, table, model):
+    return query if model is None else query.where(table.c.model == model)

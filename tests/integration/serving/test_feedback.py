@@ -9,7 +9,7 @@ from running import in_thread, until, workspace_at
 
 from headgate.database import transaction
 from headgate.database.tables import feedback, predictions
-from headgate.prediction_log import forget_older, without_prediction
+from headgate.prediction_log import Label, forget_older, store_feedback, without_prediction
 
 SOME_ID = "0192f3a1b2c34d5e6f708192a3b4c5d6"
 
@@ -99,6 +99,19 @@ def test_labels_that_no_prediction_waits_for_are_counted(service, row):
     assert without_prediction(service.workspace, since=0, before=1) == 0
     forget_older(service.workspace, 2 ** 47)
     assert stored(service.workspace) == {}
+
+
+def test_what_one_model_forgets_is_its_own_whatever_id_a_label_was_sent_with(service, row):
+    name = service.post("/predict", row).json()["prediction_id"]
+    service.post("/feedback", {"prediction_id": name, "label": "yes"})
+    [one] = logged(service.workspace, 1)
+    place = Label(name.split(".")[1], 0, "teapot", "no", 1)
+    store_feedback(service.workspace, [place])
+    assert forget_older(service.workspace, 2 ** 47, model="teapot") == 0
+    assert stored(service.workspace) == {(place.id, 0): "yes"} and len(logged(service.workspace, 1)) == 1
+    store_feedback(service.workspace, [place])
+    assert forget_older(service.workspace, one.at + 1, model="kettle") == 1
+    assert stored(service.workspace) == {(place.id, 0): "no"}
 
 
 def test_a_label_that_came_first_finds_its_prediction(service, row):
