@@ -15,8 +15,8 @@ CODES = {"passed": 0, "rejected": 1, "incomplete": 2}
 def compare(folder: Annotated[Path, typer.Argument(help="Folder with what `flows.train --keep` wrote, however deep.")],
             expect: Annotated[str, typer.Option(metavar="JSON", help="The candidates that `plan` told; one that is "
                                                 "missing is an error.")] = "[]",
-            output: Annotated[Path | None, typer.Option(help="New folder: the best candidate of each model, and "
-                                                             "report.md.")] = None,
+            output: Annotated[Path | None, typer.Option(help="New folder: the best candidate of each model, "
+                                                             "report.md and missing.json.")] = None,
             json_output: JsonOption = False, github: GithubOption = False):
     """Choose the best candidate of each model by cross-validation, as one training of them all would have.
 
