@@ -10,8 +10,9 @@ import typer
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 EXAMPLES = """
 Tell the team what came of work that ran on other machines: data or a candidate that was rejected, a new version, a
-model that was not trained again and why, a release or its rollback. Where people are told is in HEADGATE_NOTIFY;
-without it nothing is sent. A channel that fails is logged.
+model that could not be trained, or was not trained again and why, a release or its rollback. Where people are told is
+in HEADGATE_NOTIFY; without it nothing is sent. A channel that fails is logged. What serves is said as the registry
+here has it: `python -m headgate state pull` first.
 
 Examples:
 
@@ -47,13 +48,16 @@ def announce(
 
 def _notices(folder, package):
     from headgate.candidates.kept import read_results
+    from headgate.candidates.output import notice_of, read_missing
     from headgate.commands.github import run_url
+    from headgate.notices.of_runs import serving_now
     from headgate.release import notices
     from headgate.workspace import Workspace
 
     workspace, run = Workspace.from_environment(), run_url(os.environ)
     found = [] if folder is None else [
-        notice for one in read_results(folder) for notice in notices.of_result(workspace, one.summary, run=run)]
+        *(notice for one in read_results(folder) for notice in notices.of_result(workspace, one.summary, run=run)),
+        *(notice_of(one, serving=serving_now(workspace, one.model), run=run) for one in read_missing(folder))]
     return found + ([] if package is None else list(notices.of_package(workspace, package, run=run)))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from headgate.candidates.kept import Result
-from headgate.errors import CandidatesDiffer, CandidatesMissing
+from headgate.errors import CandidatesDiffer
 
 OUTCOMES = {"promote": "passed", "hold": "held", "reject": "rejected"}
 
@@ -37,34 +37,53 @@ class Joined:
                                 "digest": one.digest} for one in self.results]}
 
 
-def join(results, expected=()):
-    """Return a Joined per model, in order of their names.
+@dataclass(frozen=True)
+class Missing:
+    """A model without a result, and why. algorithms : those of which there is none; empty where they differ."""
 
-    expected : {"model", "algorithm"} of each training that was begun.
-    Raises CandidatesMissing when one of them left nothing, CandidatesDiffer when two of one model were trained or
-    judged on something different.
+    model: str
+    algorithms: tuple
+    sentence: str
+
+    def to_dict(self):
+        return {"model": self.model, "algorithms": list(self.algorithms), "sentence": self.sentence}
+
+
+def join(results, expected=(), broken=()):
+    """Return (a Joined of each model with a result, a Missing of each without), both in order of their names.
+
+    expected : {"model", "algorithm"} of each training that was begun. A model has a result when all of them left one,
+        as a training of them all would have.
+    broken : (model, why) of each result that cannot be used.
     """
-    _check_all(results, expected)
-    names = sorted({one.model for one in results})
-    return tuple(_join(name, [one for one in results if one.model == name]) for name in names)
+    names = {one.model for one in results} | {one["model"] for one in expected} | {model for model, _ in broken}
+    found = [_join(name, [one for one in results if one.model == name],
+                   [one["algorithm"] for one in expected if one["model"] == name],
+                   [why for model, why in broken if model == name]) for name in sorted(names)]
+    return (tuple(one for one in found if isinstance(one, Joined)),
+            tuple(one for one in found if isinstance(one, Missing)))
 
 
-def _join(model, results):
+def _join(model, results, expected, broken):
+    if broken or len(results) < max(len(expected), 1):
+        return _missing(model, results, expected, broken)
     made = [one for one in results if one.bundle]
-    for one in made[1:]:
-        _check_like(made[0], one)
+    try:
+        for one in made[1:]:
+            _check_like(made[0], one)
+    except CandidatesDiffer as error:
+        return Missing(model, (), str(error))
     ranked = sorted(results, key=lambda one: (one.bundle is None, one.mean), reverse=True)  # a refused table first
     return Joined(model, ranked[0], tuple(ranked))
 
 
-def _check_all(results, expected):
-    there = [one.model for one in results]
-    missing = [f"{one['model']} ({one['algorithm']})" for one in expected
-               if there.count(one["model"]) < sum(other["model"] == one["model"] for other in expected)]
-    if missing or not results:
-        raise CandidatesMissing("Not every training left a result.", value=f"{len(results)} results",
-                                limit=f"{len(expected)}: {', '.join(missing)}" if missing else "at least one",
-                                remedy="Look at the log of the training that could not run.")
+def _missing(model, results, expected, broken):
+    short, there = len(expected) - len(results), {one.algorithm for one in results}
+    absent = tuple(name for name in expected if name not in there)
+    absent = absent if len(absent) == short else ()     # where data was rejected, a result has no algorithm
+    said = [f"{short} of {len(expected)} trainings left no result that can be used"
+            f"{': ' if absent else ''}{', '.join(absent)}."] if short > 0 else []
+    return Missing(model, absent, " ".join([*said, *broken]))
 
 
 def _check_like(first, other):

@@ -109,15 +109,31 @@ def read_results(folder):
 
     Each bundle is verified by the digest in its summary. Raises BundleBroken.
     """
-    return tuple(_result(path.parent) for path in sorted(Path(folder).rglob(SUMMARY)))
+    return tuple(_result(path.parent, _summary(path.parent)) for path in sorted(Path(folder).rglob(SUMMARY)))
 
 
-def _result(folder):
+def sort_results(folder):
+    """Return (the Results that can be used, (model, why) of each whose bundle is not what it should be)."""
+    found, broken = [], []
+    for path in sorted(Path(folder).rglob(SUMMARY)):
+        summary = _summary(path.parent)
+        try:
+            found.append(_result(path.parent, summary))
+        except BundleBroken as error:
+            broken.append((summary["model"], str(error)))
+    return found, broken
+
+
+def _summary(folder):
     try:
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        model, digest = summary["model"], summary.get("bundle")
+        return {**summary, "model": str(summary["model"])}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleBroken(f"{folder / SUMMARY} is not what a training wrote.", value=type(error).__name__) from None
+
+
+def _result(folder, summary):
+    model, digest = summary["model"], summary.get("bundle")
     if not digest:
         return Result(folder, summary, None)
     verify(folder / BUNDLE, digest=digest)

@@ -23,6 +23,11 @@ def page_of(joined):
     return "\n".join([*lines, f"Bundle `{best.digest}`.", ""])
 
 
+def page_of_missing(missing):
+    """Return the Markdown of a Missing."""
+    return "\n".join([f"### {markdown(missing.model)}: could not be trained", "", markdown(missing.sentence), ""])
+
+
 def _metrics(best, evaluation):
     champion = best.champion or {}
     theirs, intervals = champion.get("metrics") or {}, evaluation.get("intervals") or {}

@@ -9,17 +9,19 @@ import typer
 from headgate.commands.github import GithubOption, need_github, tell_github
 from headgate.commands.shell import JsonOption, command_errors, finish
 
+CODES = {"passed": 0, "rejected": 1, "incomplete": 2}
+
 
 def compare(folder: Annotated[Path, typer.Argument(help="Folder with what `flows.train --keep` wrote, however deep.")],
             expect: Annotated[str, typer.Option(metavar="JSON", help="The candidates that `plan` told; one that is "
                                                 "missing is an error.")] = "[]",
-            output: Annotated[Path | None, typer.Option(help="New folder: the best candidate of each model, and "
-                                                             "report.md.")] = None,
+            output: Annotated[Path | None, typer.Option(help="New folder: the best candidate of each model, "
+                                                             "report.md and missing.json.")] = None,
             json_output: JsonOption = False, github: GithubOption = False):
     """Choose the best candidate of each model by cross-validation, as one training of them all would have.
 
-    Every bundle is verified by its digest. Exit code 1: the best of some model was rejected. 2: a training left no
-    result, or the candidates were not trained on the same.
+    Every bundle is verified by its digest. Exit code 1: the best of some model was rejected. 2: some model has no
+    result, because a training of it left none or its candidates were not trained on the same; the others have theirs.
 
     Examples:
 
@@ -30,21 +32,25 @@ def compare(folder: Annotated[Path, typer.Argument(help="Folder with what `flows
         python -m headgate compare kept --output best
     """
     with command_errors(json_output):
-        from headgate.candidates import join, read_results
-        from headgate.candidates.kept import copy_result
-        from headgate.candidates.page import page_of
+        from headgate.candidates import join, sort_results
+        from headgate.candidates.output import write_output
+        from headgate.candidates.page import page_of, page_of_missing
+        from headgate.errors import CandidatesMissing
 
         need_github(github)
-        joined = join(read_results(folder), _candidates(expect))
-        page = "\n".join(page_of(one) for one in joined)
+        found, broken = sort_results(folder)
+        joined, missing = join(found, _candidates(expect), broken)
+        if not joined and not missing:
+            raise CandidatesMissing("There is no result in the folder.", value=folder, limit="at least one")
+        page = "\n".join([*map(page_of_missing, missing), *map(page_of, joined)])
         if output is not None:
-            for one in joined:
-                copy_result(one.best, output / one.model)
-            (output / "report.md").write_text(page, encoding="utf-8")
-        document = {"results": [one.to_dict() for one in joined],
-                    "outcome": "rejected" if any(one.outcome == "rejected" for one in joined) else "passed"}
+            write_output(output, joined, missing, page)
+        document = {"results": [one.to_dict() for one in joined], "missing": [one.to_dict() for one in missing],
+                    "outcome": _outcome(joined, missing)}
         tell_github(github, document, report=page)
-        finish(json_output, document, "\n".join(map(_line, joined)), code=int(document["outcome"] == "rejected"))
+        for one in missing:
+            typer.echo(f"{one.model}: {one.sentence}", err=True)
+        finish(json_output, document, "\n".join(map(_line, joined)), code=CODES[document["outcome"]])
 
 
 def _candidates(text):
@@ -53,6 +59,12 @@ def _candidates(text):
         return [{"model": str(one["model"]), "algorithm": str(one["algorithm"])} for one in found]
     except (ValueError, TypeError, KeyError):
         raise typer.BadParameter("--expect is a JSON list of {model, algorithm}, as `plan` prints it") from None
+
+
+def _outcome(joined, missing):
+    if missing:
+        return "incomplete"
+    return "rejected" if any(one.outcome == "rejected" for one in joined) else "passed"
 
 
 def _line(joined):

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ from headgate.errors import HeadgateError, ReviewersNotTold
 LONGEST = 65_000        # characters; GitHub refuses 65,536
 CUT = "\n\n(cut: the whole report is on the page of the run and among its artifacts)\n"
 PAGE, MOST_PAGES, SECONDS = 100, 30, 30
+PASSING = (429, 500, 502, 503, 504)     # worth another try
+WAITS = (2, 8)          # seconds before the second and the third
+LONGEST_WAIT = 60       # seconds that GitHub may ask for
+NOT_ALLOWED = (401, 403, 404)
+PERMISSION = "The job needs `pull-requests: write`, which pull requests from forks never get."
 
 
 @dataclass(frozen=True)
@@ -50,19 +56,47 @@ class Repository:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
-            told = error.read(500).decode(errors="replace")
-            raise ReviewersNotTold(f"GitHub refused to {method} {path.split('?')[0]}.", value=f"{error.code}: {told}",
-                                   remedy="The job needs `pull-requests: write`, which pull requests from forks "
-                                          "never get.") from None
+            raise _refused(error, f"{method} {path.split('?')[0]}") from None
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise ReviewersNotTold(f"GitHub's API at {self.api} does not answer.", value=str(error)) from None
 
 
-def tell_reviewers(repository, pull_request, topic, text):
-    """Write `text` as the comment of that topic, in place of what the last run wrote; return (id, "made"|"updated")."""
+def _refused(error, what):
+    """Return the ReviewersNotTold of an HTTPError; where another try may do, `wait` is what GitHub asks for, or 0."""
+    told = error.read(500).decode(errors="replace")
+    asked = error.headers.get("Retry-After") or ""
+    remedy = PERMISSION if error.code in NOT_ALLOWED else "The report is on the page of the run; run the job again."
+    refused = ReviewersNotTold(f"GitHub refused to {what}.", value=f"{error.code}: {told}", remedy=remedy)
+    refused.wait = (int(asked) if asked.isdecimal() else 0) if error.code in PASSING else None
+    return refused
+
+
+def tell_reviewers(repository, pull_request, topic, text, *, sleep=time.sleep):
+    """Write `text` as the comment of that topic, in place of what the last run wrote; return (id, "made"|"updated").
+
+    Nobody is mentioned by it, whatever the text says. What may pass is tried again, after looking anew: a comment may
+    have been written although the answer was an error.
+    """
     marker = f"<!-- headgate: {topic} -->"
-    body = f"{marker}\n{text}"
+    body = f"{marker}\n{inert(text)}"
     body = body if len(body) <= LONGEST else body[:LONGEST] + CUT
+    for wait in WAITS:
+        try:
+            return _write(repository, pull_request, marker, body)
+        except ReviewersNotTold as error:
+            asked = getattr(error, "wait", None)
+            if asked is None or asked > LONGEST_WAIT:
+                raise
+            sleep(max(asked, wait))
+    return _write(repository, pull_request, marker, body)
+
+
+def inert(text):
+    """Return the text with a space of no width behind every @, so that no person and no team is called by it."""
+    return text.replace("@", "@\u200b")
+
+
+def _write(repository, pull_request, marker, body):
     known = _own_comment(repository, pull_request, marker)
     if known is None:
         return repository.ask("POST", f"issues/{int(pull_request)}/comments", {"body": body})["id"], "made"

@@ -9,7 +9,7 @@ from headgate import ledger
 from headgate.errors import HeadgateError
 from headgate.spec import find_model, list_models, load_spec
 from headgate.state.git import run_git
-from headgate.training.request import SPEC, choose_algorithms
+from headgate.training.request import SPEC, named_algorithms
 
 ALL, TRAINED = "all", "trained"
 SHARED = ("headgate/", "tasks/", "flows/", "requirements.txt")
@@ -38,17 +38,16 @@ def plan(workspace, *, model="", since="", algorithm="", remote="origin", token=
     remote, token : where a commit is fetched from that is not here.
     algorithm : one name, SPEC (also when empty) for a training that compares those of the spec, ALL for one training
         for each there is.
-    Raises SpecError for names that there are not.
+    Raises SpecError for names that there are not. A spec that cannot be read is planned like any other: its training
+    fails and says why.
     """
     root = workspace.root
     wanted = list_models(root) if model in ("", ALL) else model.split(",")
     names = [find_model(root, name).name for name in wanted]
     reasons = {name: _why(workspace, name, since, remote, token) for name in names}
     reasons = {name: why for name, why in reasons.items() if why}
-    wanted = [] if algorithm in ("", SPEC) else [algorithm]
-    candidates = tuple({"model": name, "algorithm": one} for name in reasons
-                       for one in (choose_algorithms(load_spec(root / "models" / name), wanted) if wanted else [SPEC]))
-    return Plan(reasons, candidates)
+    trainings = (SPEC,) if algorithm in ("", SPEC) else named_algorithms([algorithm])
+    return Plan(reasons, tuple({"model": name, "algorithm": one} for name in reasons for one in trainings))
 
 
 def _why(workspace, name, since, remote, token):

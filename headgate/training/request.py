@@ -45,6 +45,11 @@ def choose_algorithms(spec, wanted):
     """Return the algorithms to compare; "all" means every one there is, "spec" those of the spec."""
     if not wanted or list(wanted) == [SPEC]:
         return tuple(spec.algorithms)
+    return named_algorithms(wanted)
+
+
+def named_algorithms(wanted):
+    """Return the algorithms of those names, each once; "all" means every one there is. Raises SpecError."""
     if "all" in wanted:
         return ALGORITHMS
     for name in wanted:

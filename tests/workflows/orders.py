@@ -19,6 +19,12 @@ def table(**wishes):
     return shop.orders(**wishes).to_csv(index=False)
 
 
+def another(name):
+    """Return the files of one more model with a table of its own."""
+    data = {**shop.SPEC["data"], "source": {"csv": f"../../data/{name}.csv"}}
+    return {f"models/{name}/model.yaml": spec(name=name, data=data), f"data/{name}.csv": table(seed=3)}
+
+
 def spoilt():
     """Return a table with a price that no order can have."""
     frame = shop.orders()

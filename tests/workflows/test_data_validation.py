@@ -16,12 +16,14 @@ def test_a_pull_request_with_invalid_data_and_then_with_good(shop_team, pull_req
     [told] = api.by_pull_request[7]
     assert "FAILED" in told["body"] and "price" in told["body"] and "FAILED" in run.page
     with zipfile.ZipFile(shop_team.artifacts / "validation-shop.zip") as kept:
-        assert set(kept.namelist()) == {"summary.json", "reports/validation.html", "reports/validation.md",
-                                        "reports/validation.json"}, "the quarantined rows stay where they are"
-    document = pull_request({orders.PLACE: orders.table(rows=700)})
+        assert set(kept.namelist()) == {
+            "shop/summary.json", "shop/reports/validation.html", "shop/reports/validation.md",
+            "shop/reports/validation.json"}, "the quarantined rows stay where they are"
+    document = pull_request({orders.PLACE: orders.table(rows=700), **orders.another("beta")})
     run = shop_team.act(WORKFLOW, "pull_request", document, **settings)
     assert run.result == {"plan": "success", "validate": "success", "comment": "success"}, run.text
     assert [one["id"] for one in api.by_pull_request[7]] == [told["id"]] and "FAILED" not in told["body"]
+    assert all(name in told["body"] for name in ("shop", "beta")), told["body"]
 
 
 def test_a_pull_request_from_a_fork_gets_no_token_and_still_shows_its_report(shop_team, pull_request, settings, api):

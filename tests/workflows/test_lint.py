@@ -92,6 +92,15 @@ def test_what_a_skipped_job_did_not_say_is_not_taken_for_an_answer(path):
                 assert f"needs.{asked}.result" in condition, f"{path.name}: {name}"
 
 
+@pytest.mark.parametrize("name", ["model-training", "schedule-retrain"])
+def test_a_run_that_will_do_nothing_takes_nobodys_place(name):
+    """Its concurrency group is its own on the very condition on which the first job is skipped."""
+    document = yaml.safe_load((ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8"))
+    condition = " ".join(document["jobs"]["plan"]["if"].split())
+    group = " ".join(document["concurrency"]["group"].split())
+    assert group.endswith("${{ !( " + condition + " ) && format('-{0}', github.run_id) || '' }}")
+
+
 def test_a_push_and_a_pull_request_validate_for_the_same_changes():
     """Written twice, because zizmor does not see through an anchor."""
     started = yaml.safe_load((ROOT / ".github/workflows/data-validation.yml").read_text(encoding="utf-8"))[True]

@@ -102,12 +102,25 @@ def test_what_starts_nothing(shop_team):
         assert shop_team.act(WORKFLOW, "schedule", variables=variables).result == {}, variables
 
 
-def test_a_training_that_cannot_run(shop_team, settings, state):
-    (shop_team.folder / orders.PLACE).unlink()
+def test_a_model_that_cannot_be_trained_takes_none_with_it_and_the_team_is_told(shop_team, settings, state):
+    shop_team.write("models/bad/model.yaml", "{: [")
     shop_team.commit()
-    run = shop_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "all", "algorithm": "spec"}, **settings)
-    assert run.result == {"plan": "success", "train": "failure", "join": "failure"}, run.text
-    assert run.steps["train", "Keep the candidate"] == ["failure"] and state() is None
+    with receiving() as team:
+        settings["secrets"]["HEADGATE_NOTIFY"] = team.url
+        run = shop_team.act(WORKFLOW, "schedule", **settings)
+        assert run.result == {**ON_MAIN, "train": "failure", "join": "failure"}, run.text
+        assert sorted(run.steps["train", "Keep the candidate"]) == ["failure", "success"]
+        told = {said["model"]: said["kind"] for _, said in team.got}
+        assert told == {"bad": "failed", "shop": "promoted"}
+        kept = state()
+        assert set(kept.digests) == {"champion"} and "### bad: could not be trained" in run.page
+
+        (shop_team.folder / orders.PLACE).unlink()
+        shop_team.commit()
+        run = shop_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "algorithm": "spec"}, **settings)
+        assert run.result == {"plan": "success", "train": "failure", "join": "failure"}, run.text
+        assert team.kinds.count("failed") == 2 and "Version 1 is champion" in team.got[-1][1]["message"]
+    assert state().commit == kept.commit and (shop_team.artifacts / "training.zip").is_file()
 
 
 def test_an_artifact_of_another_digest_is_not_taken_in(shop_team, settings, state, exchanged):

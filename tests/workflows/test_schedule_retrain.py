@@ -24,6 +24,7 @@ def test_no_drift_and_then_by_force(dated_team, settings, state):
         assert run.result == ASKED, run.text
         assert run.outputs["decide"]["names"] == "" and "shop: not due" in run.page
         assert team.kinds == ["not_retrained"] and state(dated_team).commit == before.commit
+        assert "Version 1 is champion" in team.got[0][1]["message"]
 
         run = dated_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "force": "true"}, **settings)
         assert run.result.items() >= ASKED.items() and run.code == 0, run.text

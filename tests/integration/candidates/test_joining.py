@@ -7,14 +7,17 @@ from unittest import mock
 
 import pytest
 from bundles import write_bundle
+from receiver import receiving
 from typer.testing import CliRunner
 
+from flows.launch.announce import app as announce
 from headgate import ledger
 from headgate.bundle import seal
 from headgate.candidates import accept, join, read_results
+from headgate.candidates.output import read_missing
 from headgate.candidates.page import page_of
 from headgate.commands.app import app
-from headgate.errors import BundleBroken, CandidatesDiffer, CandidatesMissing
+from headgate.errors import BundleBroken, CandidatesDiffer
 from headgate.registry import read
 from headgate.workspace import Workspace
 
@@ -48,7 +51,7 @@ def kept(tmp_path):
 def summary(folder, model, algorithm, digest, **more):
     folder.mkdir(parents=True, exist_ok=True)
     document = {"model": model, "algorithm": algorithm, "bundle": digest, "accuracy": 0.9, "sentence": "Judged.",
-                "outcome": "registered", **more}
+                "outcome": "registered", "version": "1", **more}
     (folder / "summary.json").write_text(json.dumps(document))
     return folder
 
@@ -60,7 +63,7 @@ def rejected_data(tmp_path, model="kettle"):
 
 def test_the_best_cross_validation_wins_whatever_the_holdout_said(kept, tmp_path):
     kept("forest", folds=[0.91, 0.93]), kept("linear", folds=[0.95, 0.93], decision="hold")
-    [joined] = join(read_results(tmp_path / "kept"))
+    [[joined], _] = join(read_results(tmp_path / "kept"))
     assert (joined.best.algorithm, joined.outcome) == ("linear", "held")
     assert [one["algorithm"] for one in joined.to_dict()["candidates"]] == ["linear", "forest"]
     page = page_of(joined)
@@ -69,39 +72,48 @@ def test_the_best_cross_validation_wins_whatever_the_holdout_said(kept, tmp_path
 
 def test_a_loser_that_was_rejected_harms_nobody(kept, tmp_path):
     kept("forest", folds=[0.91]), kept("linear", folds=[0.9], decision="reject")
-    [joined] = join(read_results(tmp_path / "kept"))
+    [[joined], _] = join(read_results(tmp_path / "kept"))
     assert (joined.best.algorithm, joined.outcome) == ("forest", "passed")
 
 
 def test_the_best_that_was_rejected_is_not_passed_over(kept, tmp_path):
     kept("forest", folds=[0.91]), kept("linear", folds=[0.99], decision="reject")
-    assert join(read_results(tmp_path / "kept"))[0].outcome == "rejected"
+    assert join(read_results(tmp_path / "kept"))[0][0].outcome == "rejected"
 
 
 def test_rejected_data_is_rejected_and_its_report_cannot_break_the_page(kept, tmp_path):
     rejected_data(tmp_path)
-    [joined] = join(read_results(tmp_path / "kept"))
+    [[joined], _] = join(read_results(tmp_path / "kept"))
     assert joined.outcome == "rejected" and joined.best.digest == ""
     assert "- wind: 3 values over 40 \\| m/s" in page_of(joined)
 
 
-def test_a_training_that_left_nothing_is_an_error(kept, tmp_path):
-    kept("forest")
-    expected = [{"model": "kettle", "algorithm": "forest"}, {"model": "kettle", "algorithm": "linear"}]
-    with pytest.raises(CandidatesMissing, match=r"kettle \(linear\)"):
-        join(read_results(tmp_path / "kept"), expected)
-    with pytest.raises(CandidatesMissing):
-        join(read_results(tmp_path / "nothing"))
-    assert join(read_results(tmp_path / "kept"), expected[:1])[0].best.algorithm == "forest"
+EXPECTED = [{"model": "kettle", "algorithm": "forest"}, {"model": "kettle", "algorithm": "linear"}]
+
+
+def test_a_model_of_which_a_training_left_nothing_has_no_result(kept, tmp_path):
+    kept("forest"), kept("forest", model="teapot")
+    expected = [*EXPECTED, {"model": "teapot", "algorithm": "spec"}, {"model": "urn", "algorithm": "spec"}]
+    joined, missing = join(read_results(tmp_path / "kept"), expected)
+    assert [one.model for one in joined] == ["teapot"]
+    assert [(one.model, one.algorithms) for one in missing] == [("kettle", ("linear",)), ("urn", ("spec",))]
+    assert missing[0].sentence == "1 of 2 trainings left no result that can be used: linear."
+    assert join(read_results(tmp_path / "kept"), EXPECTED[:1])[1] == ()
+
+
+def test_where_data_was_rejected_it_is_not_guessed_which_trainings_left_nothing(tmp_path):
+    rejected_data(tmp_path)
+    [missing] = join(read_results(tmp_path / "kept"), EXPECTED)[1]
+    assert (missing.algorithms, missing.sentence) == ((), "1 of 2 trainings left no result that can be used.")
 
 
 @pytest.mark.parametrize("part, champion", [
     ({"lineage": {"data_digest": "e" * 64}}, None), ({"lineage": {"holdout": {"share": 0.3}}}, None),
     ({"lineage": {"spec_digest": "6" * 64}}, None), ({}, {"version": "1", "digest": "a" * 64})])
 def test_what_was_not_trained_or_judged_alike_is_not_compared(kept, tmp_path, part, champion):
-    kept("forest"), kept("linear", parts=part, champion=champion)
-    with pytest.raises(CandidatesDiffer, match="cannot be compared"):
-        join(read_results(tmp_path / "kept"))
+    kept("forest"), kept("linear", parts=part, champion=champion), kept("forest", model="teapot")
+    [teapot], [kettle] = join(read_results(tmp_path / "kept"))
+    assert teapot.model == "teapot" and kettle.model == "kettle" and "cannot be compared" in kettle.sentence
 
 
 def test_a_bundle_of_another_digest_is_not_read(kept, tmp_path):
@@ -182,3 +194,40 @@ def test_the_commands_from_end_to_end(kept, workspace, tmp_path):
         assert fewer.exit_code == 2
     assert [one["outcome"] for one in json.loads(taken.stdout.splitlines()[-1])["accepted"]] == ["promoted", "rejected"]
     assert "### teapot" in (tmp_path / "page.md").read_text() == (tmp_path / "best" / "report.md").read_text() + "\n"
+
+
+def test_what_can_be_joined_is_joined_and_the_team_is_told_of_the_rest(kept, workspace, tmp_path):
+    kept("forest"), kept("forest", model="teapot")
+    (kept("linear", model="urn") / "bundle" / "gates.json").write_text("{}")
+    expected = [*EXPECTED, {"model": "teapot", "algorithm": "spec"}, {"model": "urn", "algorithm": "linear"}]
+    places = {"HEADGATE_ROOT": str(workspace.root), "GITHUB_OUTPUT": str(tmp_path / "output"),
+              "GITHUB_STEP_SUMMARY": str(tmp_path / "page.md"), "GITHUB_SERVER_URL": "https://github.com",
+              "GITHUB_REPOSITORY": "team/repository", "GITHUB_RUN_ID": "12"}
+    with mock.patch.dict(os.environ, places), receiving() as team:
+        run = CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--output", str(tmp_path / "best"),
+                                       "--expect", json.dumps(expected), "--json", "--github-output"])
+        assert run.exit_code == 2 and "kettle: 1 of 2 trainings left no result" in run.stderr, run.output
+        outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
+        taken = CliRunner().invoke(app, ["accept", str(tmp_path / "best"), "--expect", outputs["results"], "--json"])
+        assert taken.exit_code == 0, taken.output
+        with mock.patch.dict(os.environ, {"HEADGATE_NOTIFY": team.url}):
+            assert CliRunner().invoke(announce, [str(tmp_path / "best")]).exit_code == 0
+    missing = {one["model"]: one["sentence"] for one in json.loads(outputs["missing"])}
+    assert sorted(missing) == ["kettle", "urn"] and "gates.json was changed" in missing["urn"]
+    assert [one["model"] for one in json.loads(outputs["results"])] == ["teapot"]
+    page = (tmp_path / "best" / "report.md").read_text()
+    assert "### kettle: could not be trained" in page and "### teapot: forest passes" in page
+    told = {document["model"]: document["message"] for _, document in team.got if document["kind"] == "failed"}
+    assert sorted(told) == ["kettle", "urn"] and "actions/runs/12" in told["kettle"]
+    assert "no champion yet" in told["kettle"] and "left no result" in told["kettle"]
+
+
+def test_when_no_model_has_a_result_that_is_what_the_report_says(tmp_path):
+    with mock.patch.dict(os.environ, {"GITHUB_OUTPUT": str(tmp_path / "output")}):
+        run = CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--output", str(tmp_path / "best"),
+                                       "--expect", json.dumps(EXPECTED), "--github-output"])
+    assert run.exit_code == 2 and "results=[]" in (tmp_path / "output").read_text().splitlines()
+    assert "2 of 2 trainings" in (tmp_path / "best" / "report.md").read_text()
+    assert [one.algorithms for one in read_missing(tmp_path / "best")] == [("forest", "linear")]
+    nothing = CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--output", str(tmp_path / "none")])
+    assert nothing.exit_code == 2 and not (tmp_path / "none").exists()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from unittest import mock
 
 import pytest
@@ -64,6 +65,36 @@ def test_a_token_that_may_not_write_is_told_so(api):
     with pytest.raises(ReviewersNotTold, match="403.*not accessible.*pull-requests: write") as caught:
         tell_reviewers(Repository("team/repository", api.url, "of-a-fork"), 7, "training", "one")
     assert "of-a-fork" not in str(caught.value) and caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("status, headers, waited", [(500, {}, 2), (502, {}, 2), (503, {"Retry-After": "7"}, 7),
+                                                     (429, {"Retry-After": "60"}, 60)])
+def test_what_passes_is_tried_again_and_nothing_is_written_twice(api, repository, status, headers, waited):
+    api.troubles = [(status, headers), (502, {})]
+    slept = []
+    assert tell_reviewers(repository, 7, "training", "one", sleep=slept.append)[1] == "updated"
+    assert slept == [waited, 8] and len(api.by_pull_request[7]) == 1 and not api.troubles
+
+
+def test_what_does_not_pass_is_told_without_blaming_the_permission(api, repository):
+    api.troubles = [(502, {})] * 3
+    with pytest.raises(ReviewersNotTold, match="502") as caught:
+        tell_reviewers(repository, 7, "training", "one", sleep=lambda seconds: None)
+    assert "permission" not in str(caught.value) and "pull-requests" not in str(caught.value) and not api.troubles
+
+
+@pytest.mark.parametrize("status, headers", [(429, {"Retry-After": "61"}), (422, {}), (404, {})])
+def test_what_will_not_pass_soon_is_not_tried_again(api, repository, status, headers):
+    api.troubles = [(status, headers)] * 2
+    with pytest.raises(ReviewersNotTold, match=str(status)) as caught:
+        tell_reviewers(repository, 7, "training", "one", sleep=pytest.fail)
+    assert len(api.troubles) == 1 and ("pull-requests: write" in str(caught.value)) == (status == 404)
+
+
+def test_nobody_is_mentioned(api, repository):
+    tell_reviewers(repository, 7, "training", "category @team/reviewers, \\@ada and \u00e9@ada")
+    assert not re.search(r"@[\w-]", api.by_pull_request[7][0]["body"])
+    assert "@\u200bteam/reviewers" in api.by_pull_request[7][0]["body"]
 
 
 def test_an_api_that_is_away():

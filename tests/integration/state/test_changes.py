@@ -113,3 +113,11 @@ def test_candidates(checkout):
         "hist_gradient_boosting", "random_forest", "logistic_regression", "xgboost", "neural_net"}
     with pytest.raises(SpecError, match="no algorithm 'xgbost'"):
         plan(workspace, algorithm="xgbost")
+
+
+@pytest.mark.parametrize("algorithm, trainings", [("", 1), ("all", 5), ("xgboost", 1)])
+def test_a_spec_that_cannot_be_read_is_planned_and_harms_nobody(checkout, algorithm, trainings):
+    workspace, _ = checkout
+    write(workspace.root, "models/teapot/model.yaml", "{: [")
+    made = plan(workspace, algorithm=algorithm)
+    assert made.models == ["kettle", "teapot"] and len(made.candidates) == 2 * trainings

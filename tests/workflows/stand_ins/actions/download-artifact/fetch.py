@@ -1,4 +1,7 @@
-"""Unpack one artifact by its name, or all that match a pattern, each into a folder of its name unless merged."""
+"""Unpack one artifact by its name, or all that match a pattern, where the real action does.
+
+Several get folders of their names, unless merged; one alone never does, also where it is the only one of a pattern.
+"""
 
 import fnmatch
 import os
@@ -12,7 +15,7 @@ found = [path for path in kept if (path.stem == name if name else fnmatch.fnmatc
 if name and not found:
     sys.exit(f"there is no artifact {name}; there are {[path.stem for path in kept]}")
 for path in found:
-    target = folder if name or os.environ["MERGE"] == "true" else folder / path.stem
+    target = folder if len(found) == 1 or os.environ["MERGE"] == "true" else folder / path.stem
     target.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path) as archive:
         archive.extractall(target)
