@@ -16,7 +16,7 @@ import builders
 from champions import CannotBuild, check_digests, read_shelf, write_shelf
 
 HERE, CHECKOUT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[2]
-EXPECTED, NAMED = re.compile(r"([^=\s,]+)=([0-9a-f]{64})"), re.compile(r"[a-z0-9]")
+EXPECTED, NAMED = re.compile(r"([^=\s,]+)=([0-9a-f]{64})"), re.compile(r"[A-Za-z0-9]")
 EXAMPLES = """examples:
   python -m headgate export flights ./bundles/flights-1 --role champion
   python deployments/container/build.py --bundles ./bundles            an image that holds the champions of ./bundles

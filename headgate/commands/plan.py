@@ -29,13 +29,13 @@ def plan(model: Annotated[str, typer.Option(help="Names separated by commas, or 
         python -m headgate plan --model flights --algorithm all --json
     """
     with command_errors(json_output):
-        from headgate.release.waiting import CHALLENGER, only_model
         from headgate.state.changes import plan as make_plan
 
         need_github(github)
         made = make_plan(Workspace.from_environment(), model=model, since=since, algorithm=algorithm,
                          token=os.environ.get("GITHUB_TOKEN", ""))
-        if version != CHALLENGER:
+        if version != "challenger":
+            from headgate.release.waiting import only_model
             only_model(made.models, version)
         document = {"models": made.models, "candidates": list(made.candidates), "reasons": made.reasons,
                     "sentence": _sentence(made)}
