@@ -39,6 +39,8 @@ def main(arguments=None):
         found |= run(options, found["steps"])
     except CannotRollOut as error:
         found |= {"outcome": "failed", "sentence": str(error), "exit_code": 2}
+    except KeyboardInterrupt:
+        found |= {"outcome": "failed", "sentence": "It was stopped before it applied anything.", "exit_code": 2}
     sys.stderr.write(f"{found['sentence']}\n")
     if options.json:
         sys.stdout.write(json.dumps(found, sort_keys=True) + "\n")
