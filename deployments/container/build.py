@@ -16,7 +16,7 @@ import builders
 from champions import CannotBuild, check_digests, read_shelf, write_shelf
 
 HERE, CHECKOUT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[2]
-EXPECTED = re.compile(r"([^=\s,]+)=([0-9a-f]{64})")
+EXPECTED, NAMED = re.compile(r"([^=\s,]+)=([0-9a-f]{64})"), re.compile(r"[A-Za-z0-9]")
 EXAMPLES = """examples:
   python -m headgate export flights ./bundles/flights-1 --role champion
   python deployments/container/build.py --bundles ./bundles            an image that holds the champions of ./bundles
@@ -86,6 +86,7 @@ def read_options(arguments):
 
 def run(options):
     """Build, save and push as the options say; return what was made. Raises CannotBuild."""
+    check_tags(options.tag)
     shelf = find_shelf(options)
     plan = make_plan(options, shelf)
     told = {"target": plan.target, "image": plan.tags[0], "tags": list(plan.tags), "arguments": plan.arguments,
@@ -101,6 +102,14 @@ def run(options):
         context = Path(scratch) / "context"
         write_context(context, shelf)
         return {**told, "tool": tool, **carry_out(options, tool, plan, context)}
+
+
+def check_tags(tags):
+    """Raise CannotBuild for a tag without a name before it."""
+    for tag in tags:
+        if not NAMED.match(tag):
+            raise CannotBuild(f"--tag begins with the name of an image: registry.example.org/headgate-api:7. Seen: "
+                              f"{tag!r}. In deploy-api.yml the name is the repository's variable HEADGATE_IMAGE.")
 
 
 def find_shelf(options):

@@ -8,12 +8,13 @@ import tempfile
 from pathlib import Path
 
 DEPLOYMENT, LABEL, CONTAINER = "headgate-api", "app.kubernetes.io/name=headgate-api", "api"
-PROBES = ("ready", "health", "metrics")
+PROBES, REVISION = ("ready", "health", "metrics"), "deployment.kubernetes.io/revision"
+CALL_SECONDS, GRACE_SECONDS = 30.0, 5.0     # of one request, and what kubectl may take besides
 SERIES = re.compile(r'^headgate_requests_total\{([^}]*)\} (\S+)$', re.MULTILINE)
 
 
 class CannotRollOut(Exception):
-    """kubectl is not there, or said no to something that has to work (exit code 2)."""
+    """kubectl is not there, does not end, or said no to something that has to work (exit code 2)."""
 
 
 def render(overlay, image):
@@ -30,7 +31,24 @@ def render(overlay, image):
 
 def apply(manifests):
     """Send the manifests to the cluster."""
-    kubectl("apply", "--filename", "-", text=manifests)
+    kubectl("apply", "--filename", "-", text=manifests, seconds=2 * CALL_SECONDS)
+
+
+def deployment(namespace):
+    """Return the Deployment as the cluster has it, or {}."""
+    told = kubectl("--namespace", namespace, "get", "deployment", DEPLOYMENT, "--ignore-not-found", "--output", "json")
+    return json.loads(told.stdout or "{}")
+
+
+def template(found):
+    """Return what a Deployment's pods are made from."""
+    return found.get("spec", {}).get("template", {})
+
+
+def image_of(found):
+    """Return the image that a Deployment's template asks for, or ""."""
+    return next((box["image"] for box in template(found).get("spec", {}).get("containers", ())
+                 if box["name"] == CONTAINER), "")
 
 
 def namespace_of(manifests):
@@ -44,14 +62,20 @@ def namespace_of(manifests):
 def wait(namespace, seconds):
     """Wait for the rollout; return "" when it is through, or what kubectl says."""
     done = kubectl("--namespace", namespace, "rollout", "status", f"deployment/{DEPLOYMENT}",
-                   f"--timeout={int(seconds)}s", check=False)
-    return "" if done.returncode == 0 else (done.stderr or done.stdout).strip()
+                   f"--timeout={int(seconds)}s", check=False, seconds=seconds + CALL_SECONDS)
+    return "" if done.returncode == 0 else (done.stderr or done.stdout).strip() or "kubectl does not say why"
 
 
-def undo(namespace, seconds):
-    """Put the version before back and wait for it; return "" or what kubectl says."""
-    done = kubectl("--namespace", namespace, "rollout", "undo", f"deployment/{DEPLOYMENT}", check=False)
-    return wait(namespace, seconds) if done.returncode == 0 else (done.stderr or done.stdout).strip()
+def undo(namespace, found):
+    """Put the version before the Deployment `found` back; return "" or what kubectl says.
+
+    Until the controller has seen a change, the version before is the newest that it knows, not the one before that.
+    """
+    seen = found.get("status", {}).get("observedGeneration", 0) >= found["metadata"]["generation"]
+    revision = "" if seen else found["metadata"].get("annotations", {}).get(REVISION, "")
+    done = kubectl("--namespace", namespace, "rollout", "undo", f"deployment/{DEPLOYMENT}",
+                   *([f"--to-revision={revision}"] if revision else []), check=False)
+    return "" if done.returncode == 0 else (done.stderr or done.stdout).strip() or "kubectl does not say why"
 
 
 def pods(namespace, image):
@@ -80,14 +104,22 @@ def requests(namespace, pod):
     return sum(value for _, value in counted), sum(value for status, value in counted if status[0] == "5")
 
 
-def kubectl(*words, text=None, check=True):
-    """Return the outcome of a kubectl command; raise CannotRollOut when it must not fail and does."""
+def kubectl(*words, text=None, check=True, seconds=CALL_SECONDS):
+    """Return the outcome of a kubectl command; raise CannotRollOut when it must not fail and does.
+
+    seconds : it may take; one that takes longer has failed.
+    """
+    limit = () if words[0] == "kustomize" else (f"--request-timeout={int(seconds)}s",)
     try:
-        done = subprocess.run(["kubectl", *words], input=text, text=True, capture_output=True)
+        done = subprocess.run(["kubectl", *limit, *words], input=text, text=True, capture_output=True,
+                              timeout=seconds + GRACE_SECONDS)
     except OSError as error:
         raise CannotRollOut(f"kubectl cannot be run: {error.strerror}.") from None
+    except subprocess.TimeoutExpired:
+        done = subprocess.CompletedProcess(words, 124, "", f"It did not end within {seconds + GRACE_SECONDS:g} s.")
     if check and done.returncode != 0:
-        raise CannotRollOut(f"kubectl {words[0]} ended with {done.returncode}: {done.stderr.strip()[-600:]}")
+        name = words[2 if words[0] == "--namespace" else 0]
+        raise CannotRollOut(f"kubectl {name} ended with {done.returncode}: {done.stderr.strip()[-600:]}")
     return done
 
 

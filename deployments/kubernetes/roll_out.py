@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import cluster
+import way_back
 from cluster import CannotRollOut
 
 OVERLAYS = Path(__file__).resolve().parent / "overlays"
@@ -21,7 +22,9 @@ EXAMPLES = """examples:
   python deployments/kubernetes/roll_out.py production --image registry.example.org/headgate-api@sha256:4f5c... --back
   python deployments/kubernetes/roll_out.py production --image registry.example.org/headgate-api@sha256:4f5c... --render -
 
-Exit codes: 0 rolled out (or rendered, or put back), 1 it was not right and the version before is back, 2 could not run."""     # noqa: E501
+Whatever ends it once the image is applied (kubectl, Ctrl-C and SIGTERM too) has the version before put back.
+Exit codes: 0 rolled out (or rendered, or put back), 1 it was not right and the version before is back, 2 could not run,
+was stopped, or there is no way back; the sentence says whether the version before is back."""     # noqa: E501
 
 
 class NotRight(Exception):
@@ -36,6 +39,8 @@ def main(arguments=None):
         found |= run(options, found["steps"])
     except CannotRollOut as error:
         found |= {"outcome": "failed", "sentence": str(error), "exit_code": 2}
+    except KeyboardInterrupt:
+        found |= {"outcome": "failed", "sentence": "It was stopped before it applied anything.", "exit_code": 2}
     sys.stderr.write(f"{found['sentence']}\n")
     if options.json:
         sys.stdout.write(json.dumps(found, sort_keys=True) + "\n")
@@ -73,9 +78,17 @@ def run(options, steps):
         return {"outcome": "rendered", "sentence": f"{options.overlay} is rendered with {options.image}."}
     namespace = cluster.namespace_of(manifests)
     if options.back:
-        return put_back(namespace, options)
-    cluster.apply(manifests)
+        return way_back.put_back(namespace, options)
+    return roll_out(namespace, manifests, options, expected, steps)
+
+
+def roll_out(namespace, manifests, options, expected, steps):
+    """Apply, verify and watch; what ends it before it is through has the version before put back."""
+    untouched = cluster.deployment(namespace)
+    way_back.stoppable()
     try:
+        cluster.apply(manifests)
+        untouched = None
         for name, step in (("rollout", lambda: wait(namespace, options.timeout)),
                            ("verify", lambda: verify(namespace, options.image, expected)),
                            ("watch", lambda: watch(namespace, options))):
@@ -83,8 +96,17 @@ def run(options, steps):
             sys.stderr.write(f"{name}: {steps[-1]['sentence']}\n")
     except NotRight as error:
         steps.append({"name": name, "sentence": str(error)})
-        return take_back(namespace, options, str(error))
+        return way_back.take_back(namespace, options, str(error), exit_code=1)
+    except (Exception, KeyboardInterrupt) as error:     # whatever it is, the new version does not stay unwatched
+        return way_back.take_back(namespace, options, reason(error), exit_code=2, untouched=untouched)
     return {"outcome": "deployed", "sentence": f"{options.overlay} runs {options.image}."}
+
+
+def reason(error):
+    """Say in a sentence why a rollout ended."""
+    if isinstance(error, KeyboardInterrupt):
+        return "It was stopped."
+    return str(error) if isinstance(error, CannotRollOut) else f"Something unforeseen: {type(error).__name__}: {error}."
 
 
 def wait(namespace, seconds):
@@ -126,22 +148,6 @@ def watch(namespace, options):
         if time.monotonic() >= until:
             return f"{wrong:g} of {total:g} requests ended with 5xx in {options.watch_seconds:g} s."
         time.sleep(min(LOOK_SECONDS, max(0.0, until - time.monotonic())))
-
-
-def take_back(namespace, options, why):
-    """Put the version before back; return outcome and sentence."""
-    trouble = cluster.undo(namespace, options.timeout)
-    if trouble:
-        return {"outcome": "failed", "exit_code": 2, "sentence": f"{why} And there is no way back: {trouble}"}
-    return {"outcome": "rolled_back", "exit_code": 1, "sentence": f"{why} The version before is back."}
-
-
-def put_back(namespace, options):
-    """Put the version before back where the image runs; return outcome and sentence."""
-    if not cluster.pods(namespace, options.image):
-        return {"outcome": "unchanged", "sentence": f"No pod runs {options.image}, so there is nothing to put back."}
-    told = take_back(namespace, options, f"{options.image} is to go.")
-    return told if told["outcome"] == "failed" else {**told, "exit_code": 0}
 
 
 def find_overlay(name):

@@ -8,6 +8,11 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+OUTCOMES = ("", "success", "skipped", "failure", "cancelled")       # "" is a step that was never come to
+StepOption = Annotated[list[str] | None, typer.Option(
+    metavar="NAME=OUTCOME", help="How a step towards the release of --package ended (repeat the option).")]
+BackOption = Annotated[list[str] | None, typer.Option(
+    metavar="NAME=OUTCOME", help="How a step ended that was to take it back (repeat the option).")]
 EXAMPLES = """
 Tell the team what came of work that ran on other machines: data or a candidate that was rejected, a new version, a
 model that could not be trained, or was not trained again and why, a release or its rollback. Where people are told is
@@ -22,6 +27,8 @@ Examples:
 
   python -m flows.announce --package package    what `python -m headgate release package` came to
 
+  python -m flows.announce --package package --step verification=failure --back "champion before=success"
+
 Exit codes: 0 also when a channel failed; 2 could not run.
 """
 
@@ -30,12 +37,13 @@ Exit codes: 0 also when a channel failed; 2 could not run.
 def announce(
         folder: Annotated[Path | None, typer.Argument(help="Folder with what `--keep` or `compare` wrote.")] = None,
         package: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A package that was released.")] = None,
+        step: StepOption = None, back: BackOption = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
         told = {}
-        for notice in _notices(folder, package):
+        for notice in _notices(folder, package, wrong=_not_right(step), stuck=_not_right(back)):
             told.setdefault(notice.model, {}).update(_tell(notice))
         for model, channels in told.items():
             for channel, trouble in channels.items():
@@ -46,7 +54,19 @@ def announce(
             sys.stdout.write(as_json_line({"told": told}) + "\n")
 
 
-def _notices(folder, package):
+def _not_right(steps):
+    """Return the names of those that neither succeeded nor were left out."""
+    from headgate.errors import HeadgateError
+
+    found = [(name, outcome) for name, _, outcome in (one.partition("=") for one in steps or ())]
+    for name, outcome in found:
+        if outcome not in OUTCOMES:
+            raise HeadgateError(f"How {name!r} ended is not told.", value=outcome or "nothing",
+                                limit=", ".join(filter(None, OUTCOMES)), remedy="Write it as NAME=OUTCOME.")
+    return tuple(f"{name} ({outcome})" for name, outcome in found if outcome in OUTCOMES[-2:])
+
+
+def _notices(folder, package, *, wrong, stuck):
     from headgate.candidates.kept import read_results
     from headgate.candidates.output import notice_of, read_missing
     from headgate.commands.github import run_url
@@ -58,7 +78,8 @@ def _notices(folder, package):
     found = [] if folder is None else [
         *(notice for one in read_results(folder) for notice in notices.of_result(workspace, one.summary, run=run)),
         *(notice_of(one, serving=serving_now(workspace, one.model), run=run) for one in read_missing(folder))]
-    return found + ([] if package is None else list(notices.of_package(workspace, package, run=run)))
+    return found + ([] if package is None else list(
+        notices.of_package(workspace, package, run=run, wrong=wrong, stuck=stuck)))
 
 
 def _tell(notice):

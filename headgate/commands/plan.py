@@ -15,6 +15,8 @@ def plan(model: Annotated[str, typer.Option(help="Names separated by commas, or 
                                             "`trained`: since each was last trained.")] = "",
          algorithm: Annotated[str, typer.Option(help="One name; `spec`: one training that compares those of the spec; "
                                                 "`all`: a training for each there is.")] = "spec",
+         version: Annotated[str, typer.Option(help="A version that is to be deployed; anything but `challenger` is of "
+                                              "one model alone.")] = "challenger",
          json_output: JsonOption = False, github: GithubOption = False):
     """Say which models are to be validated or trained, why, and with which algorithms; nothing is run.
 
@@ -32,6 +34,9 @@ def plan(model: Annotated[str, typer.Option(help="Names separated by commas, or 
         need_github(github)
         made = make_plan(Workspace.from_environment(), model=model, since=since, algorithm=algorithm,
                          token=os.environ.get("GITHUB_TOKEN", ""))
+        if version != "challenger":
+            from headgate.release.waiting import only_model
+            only_model(made.models, version)
         document = {"models": made.models, "candidates": list(made.candidates), "reasons": made.reasons,
                     "sentence": _sentence(made)}
         tell_github(github, document, report=_page(made))

@@ -20,6 +20,8 @@ def waiting(model: ModelOption = "all", version: VersionOption = "challenger", j
     Examples:
 
         python -m headgate waiting
+
+        python -m headgate waiting --model flights --version 2
     """
     with command_errors(json_output):
         from headgate.release import find_waiting
@@ -39,7 +41,8 @@ def release(folder: Annotated[Path, typer.Argument(help="Folder of the package."
             json_output: JsonOption = False, github: GithubOption = False):
     """Make the versions of a package champions, by their digests; done again, it changes nothing.
 
-    Refuses (exit 2) when another champion serves than when the package was made.
+    Refuses (exit 2) when another champion serves than when the package was made. --undo puts the champions before
+    back; a version that took nobody's place stays champion, and waits to be released again.
 
     Examples:
 
@@ -70,7 +73,10 @@ def _release(workspace, package):
 
 def _undo(workspace, package, reason):
     from headgate.release import undo
-    changes = undo(workspace, package, reason=reason)
-    told = [f"Version {one.champion.version} of {one.champion.model} is champion again." for one in changes]
-    return {"outcome": "rolled back", "sentence": " ".join(told)} if changes else \
-        {"sentence": "No version of the package has taken a champion's place, so there is nothing to put back."}
+    changes = undo(workspace, package, reason=reason, run=run_url(os.environ))
+    told = [f"Version {one.champion.version} of {one.champion.model} is champion again." if one.changed else
+            f"Version {one.champion.version} of {one.champion.model} took nobody's place: it stays champion, and "
+            "counts as not released." for one in changes]
+    return {"outcome": "rolled back" if any(one.changed for one in changes) else "taken back",
+            "sentence": " ".join(told)} if changes else \
+        {"sentence": "No version of the package serves by it, so there is nothing to take back."}

@@ -3,8 +3,9 @@
 from headgate import ledger
 from headgate.errors import AliasMoved, VersionNotFound
 from headgate.registry import aliases, read
-from headgate.registry.values import CHAMPION, PREVIOUS
-from headgate.release.waiting import RELEASED, released
+from headgate.registry.aliases import Change
+from headgate.registry.values import CHALLENGER, CHAMPION, PREVIOUS
+from headgate.release.waiting import RELEASED, TAKEN_BACK, last_words, said_of
 
 
 def release(workspace, package, *, actor=None, run=""):
@@ -18,31 +19,47 @@ def release(workspace, package, *, actor=None, run=""):
         _check_unmoved(workspace, one)
     changes = [aliases.promote(workspace, one.model, version.version, actor=actor) for one, version in found]
     for one, version in found:
-        if one.digest not in released(workspace, one.model):
+        if not said_of(last_words(workspace, one.model).get(one.digest), RELEASED, package):
             ledger.append(workspace, one.model, RELEASED, version=version.version, digest=one.digest, actor=actor,
                           body={"package": package.sha256, "run": run})
     return changes
 
 
-def undo(workspace, package, *, reason, actor=None):
-    """Put the champions before back where a version of the Package serves; return the Changes.
+def undo(workspace, package, *, reason, actor=None, run=""):
+    """Take back the releases of a Package whose versions serve; return the Changes.
 
-    A version that took nobody's place stays.
+    The champions before are put back. A version that took nobody's place stays champion (`changed` is False) and
+    counts as not released. What the package never released stays as it is. Done again, it changes nothing.
     """
     found = []
     for one in package.releases:
         champion, previous = (read.with_alias(workspace, one.model, alias) for alias in (CHAMPION, PREVIOUS))
-        if champion is not None and champion.digest == one.digest and one.before and previous is not None \
-                and previous.version == one.before:
+        if champion is None or champion.digest != one.digest:
+            continue
+        stood = said_of(last_words(workspace, one.model).get(one.digest), RELEASED, package)
+        if stood:
+            ledger.append(workspace, one.model, TAKEN_BACK, version=champion.version, digest=one.digest, actor=actor,
+                          body={"package": package.sha256, "reason": reason, "run": run})
+        if one.before and previous is not None and previous.version == one.before:
             found.append(aliases.rollback(workspace, one.model, reason=reason, actor=actor))
+        elif stood:
+            found.append(Change(champion, "", False))
     return found
+
+
+def waits_instead(workspace, model):
+    """Say in a sentence which version waits."""
+    waiting = read.with_alias(workspace, model, CHALLENGER)
+    return f"Version {waiting.version} waits in its place." if waiting else "No version waits in its place."
 
 
 def _find(workspace, one):
     version = read.find_digest(workspace, one.model, one.digest)
     if version is None:
-        raise VersionNotFound(f"{one.model!r} has no version with the digest of the package.", value=one.digest[:16],
-                              remedy="Pull the state that the package was made of.")
+        raise VersionNotFound(
+            f"Version {one.version} of {one.model!r} is not in the registry any more, so it is not released: it was "
+            f"superseded since the package was made. {waits_instead(workspace, one.model)}",
+            value=f"digest {one.digest[:16]}", remedy="Deploy again, and staging makes a package of what waits now.")
     return version
 
 

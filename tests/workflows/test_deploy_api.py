@@ -2,14 +2,20 @@
 
 import contextlib
 import json
+import re
+import shutil
 import subprocess
 import threading
 
 import pytest
+import yaml
+from acting import CHECKOUT
 from receiver import receiving
 from running import as_process, workspace_at
 
 WORKFLOW = "deploy-api.yml"
+WRITTEN = yaml.safe_load((CHECKOUT / ".github/workflows" / WORKFLOW).read_text(encoding="utf-8"))
+STEPS = {step.get("name"): step for step in WRITTEN["jobs"]["production"]["steps"]}
 BEHIND = {"conclusion": "success", "event": "schedule", "head_branch": "main", "name": "Model training",
           "head_repository": {"full_name": "team/repository"}}
 ALL = {"plan": "success", "staging": "success", "production": "success"}
@@ -72,8 +78,8 @@ def test_production_that_does_not_come_round_is_rolled_back(waiting_team, settin
         assert run.steps["production", "Put the champion before back"] == ["success"]
         assert team.kinds == ["rolled_back"]
     assert state(waiting_team).digests == {"champion": before["champion"]}
-    events = [json.loads(line)["event"] for line in state(waiting_team).ledger[-3:]]
-    assert events == ["promoted", "released", "rolled back"]
+    events = [json.loads(line)["event"] for line in state(waiting_team).ledger[-4:]]
+    assert events == ["promoted", "released", "release taken back", "rolled back"]
 
 
 def test_staging_that_fails_its_smoke_tests(waiting_team, settings, state):
@@ -88,10 +94,14 @@ def test_staging_that_fails_its_smoke_tests(waiting_team, settings, state):
 
 def test_a_package_of_another_digest(waiting_team, settings, state, exchanged):
     before = state(waiting_team).commit
-    run = waiting_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "version": "challenger"}, **settings,
-                           stand_ins={"actions/download-artifact": exchanged("package")})
-    assert run.result == {**ALL, "production": "failure"}, run.text
+    with receiving() as team:
+        settings["secrets"]["HEADGATE_NOTIFY"] = team.url
+        run = waiting_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "version": "challenger"},
+                               **settings, stand_ins={"actions/download-artifact": exchanged("package")})
+        assert run.result == {**ALL, "production": "failure"}, run.text
+        assert team.kinds == ["failed"] and "was not released" in team.got[0][1]["message"]
     assert any("is not the package that was proved" in line for line in run.said)
+    assert run.steps["production", "Put the champion before back"] == ["success"], "there was nothing to take back"
     assert state(waiting_team).commit == before
 
 
@@ -107,3 +117,106 @@ def test_an_input_with_shell_characters(waiting_team, settings):
                    {"model": "shop; touch ../owned", "version": "challenger"}):
         run = waiting_team.act(WORKFLOW, "workflow_dispatch", inputs=inputs, **settings)
         assert run.result == {"plan": "failure"} and not list(waiting_team.root.rglob("owned")), inputs
+
+
+def value_of(expression, **contexts):
+    """Return what GitHub makes of an expression; a name that no context has is ''."""
+    def look(match):
+        found = contexts.get(match[1], {})
+        for name in match[2].strip(".").split("."):
+            found = found.get(name, "") if isinstance(found, dict) else ""
+        return repr(found)
+    words = re.split("('[^']*')", expression.strip().removeprefix("${{").removesuffix("}}"))
+    words[::2] = [re.sub(r"\b(github|vars|needs|steps)((?:\.[\w-]+)+)", look, word).replace("&&", " and ")
+                  .replace("||", " or ").replace("!=", "<>").replace("!", " not ").replace("<>", "!=")
+                  for word in words[::2]]
+    functions = {"format": str.format, "cancelled": bool, "success": bool, "always": lambda: True}
+    return eval(" ".join("".join(words).split()), functions)    # of this repository's own file
+
+
+@pytest.mark.parametrize("change, alone", [
+    ({}, False), ({"conclusion": "failure"}, True), ({"conclusion": "cancelled"}, True),
+    ({"event": "pull_request"}, True), ({"head_branch": "try"}, True),
+    ({"head_repository": {"full_name": "someone/fork"}}, True)])
+def test_a_run_that_has_nothing_to_do_takes_nobodys_place(change, alone):
+    behind = {"event_name": "workflow_run", "ref": "refs/heads/main", "repository": "team/repository", "run_id": 7,
+              "event": {"workflow_run": {**BEHIND, **change}}}
+    by_hand = {"event_name": "workflow_dispatch", "ref": "refs/heads/main", "run_id": 7}
+    name, _, expression = WRITTEN["concurrency"]["group"].partition("${{")
+    plan, other = WRITTEN["jobs"]["plan"]["if"], "deploy-api-7" if alone else "deploy-api"
+    assert name + value_of(expression, github=behind) == other and bool(value_of(plan, github=behind)) is not alone
+    assert name + value_of(expression, github=behind, vars={"PREFECT_API_URL": "x"}) == "deploy-api-7"
+    for server in ("", "x"):
+        assert name + value_of(expression, github=by_hand, vars={"PREFECT_API_URL": server}) == "deploy-api"
+    assert name + value_of(expression, github={**by_hand, "ref": "refs/heads/try"}) == "deploy-api-7"
+
+
+@pytest.mark.parametrize("image, cluster, kubernetes, goes_on", [
+    ("skipped", "skipped", "", True), ("success", "skipped", "", True), ("success", "success", "true", True),
+    ("cancelled", "skipped", "", False), ("failure", "skipped", "true", False), ("success", "cancelled", "true", False),
+    ("success", "failure", "true", False), ("success", "skipped", "true", False)])
+def test_production_begins_when_all_before_it_is_right(image, cluster, kubernetes, goes_on):
+    needs = {"staging": {"result": "success"}, "image": {"result": image}, "staging-cluster": {"result": cluster}}
+    assert bool(value_of(WRITTEN["jobs"]["production"]["if"], needs=needs,
+                         vars={"HEADGATE_KUBERNETES": kubernetes})) is goes_on
+    assert bool(value_of(WRITTEN["jobs"]["image"]["if"], vars={"HEADGATE_KUBERNETES": kubernetes})) is bool(kubernetes)
+
+
+@pytest.mark.parametrize("outcome", ["success", "failure", "cancelled", "skipped"])
+def test_what_began_is_taken_back_and_told(outcome):
+    for name, step in (("Put the champion before back", "serve"), ("Put the image before back", "cluster"),
+                       ("Tell the team", "serve")):
+        came = value_of(STEPS[name]["if"], steps={step: {"outcome": outcome}})
+        assert bool(came) is (outcome != "skipped"), name
+
+
+DOCKER = r"""#!/bin/bash
+case "$*" in
+  buildx\ build*) while [ $# -gt 0 ]; do [ "$1" = --iidfile ] && printf 'sha256:%064d' 1 > "$2"; shift; done;;
+  image\ inspect*) printf '%s@sha256:%064d\n' ghcr.io/team/headgate-api 1;;
+esac
+"""
+KUBECTL = r"""#!/bin/bash
+place() { echo "@ROOT@/$(grep -oE 'headgate-(staging|production)' | head -1)"; }
+images=$(echo "$*" | place)
+spec='"spec":{"containers":[{"name":"api","image":"'$(tail -1 "$images")'"}]}'
+case "$*" in
+  kustomize*) exec @KUBECTL@ "$@";;
+  *apply*) sent=$(cat); images=$(echo "$sent" | place); echo "$sent" | sed -n 's/.* image: //p' >> "$images";;
+  *"rollout undo"*) tail -2 "$images" | head -1 >> "$images";;
+  *"get deployment"*) echo '{"metadata":{"generation":1},"status":{"observedGeneration":1},
+                             "spec":{"template":{'"$spec"'}}}';;
+  *production*"get pods"*) echo "Unable to connect to the server: EOF" >&2; exit 1;;
+  *"get pods"*) echo '{"items":[{"metadata":{"name":"api-1"},"status":{},'"$spec"'}]}';;
+  *exec*) echo '{"models":{"shop":{"digest":"@DIGEST@"}}}';;
+esac
+"""
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="there is no kubectl here to render with")
+def test_a_cluster_that_is_away_while_the_image_is_verified(waiting_team, settings, state):
+    before, old = state(waiting_team).digests, "ghcr.io/team/headgate-api@sha256:" + "0" * 64
+    kubectl = KUBECTL.replace("@ROOT@", str(waiting_team.root)).replace("@KUBECTL@", shutil.which("kubectl")) \
+        .replace("@DIGEST@", before["challenger"])
+    for name, text in (("docker", DOCKER), ("kubectl", kubectl)):
+        path = waiting_team.root / "bin" / name
+        path.write_text(text)
+        path.chmod(0o755)
+    for namespace in ("headgate-staging", "headgate-production"):
+        (waiting_team.root / namespace).write_text(f"{old}\n")
+    shutil.copy(CHECKOUT / "LICENSE", waiting_team.folder)
+    waiting_team.commit()
+    settings["secrets"]["KUBECONFIG"] = "whatever the stand-in reads"
+    with receiving() as team:
+        settings["secrets"]["HEADGATE_NOTIFY"] = team.url
+        run = waiting_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "version": "challenger"},
+                               **settings, variables={"HEADGATE_IMAGE": "ghcr.io/team/headgate-api",
+                                                      "HEADGATE_KUBERNETES": "true",
+                                                      "HEADGATE_STAGING_WATCH_SECONDS": "1"})
+        assert run.result == {**ALL, "image": "success", "staging-cluster": "success", "production": "failure"}, \
+            run.text
+        assert run.steps["production", "Put the image before back"] == ["success"]
+        assert team.kinds == ["rolled_back"] and "roll-out (failure)" in team.got[0][1]["message"]
+    asked = (waiting_team.root / "headgate-production").read_text().split()
+    assert [one == old for one in asked] == [True, False, True]
+    assert state(waiting_team).digests == {"champion": before["champion"]}

@@ -13,10 +13,13 @@ from headgate import ledger
 from headgate.bundle import seal
 from headgate.bundle.roles import read_roles
 from headgate.commands.app import app
-from headgate.errors import AliasMoved, BundleBroken, PackageBroken, PromotionRefused, StorageError, VersionNotFound
-from headgate.registry import aliases, read
+from headgate.errors import (AliasMoved, BundleBroken, HeadgateError, PackageBroken, PromotionRefused, StorageError,
+                             VersionNotFound)
+from headgate.registry import aliases, mlflow_store, read
 from headgate.release import find_waiting, open_package, prove_package, release, undo, write_package
+from headgate.release.notices import of_package
 from headgate.rollout.service import Service
+from headgate.workspace import Workspace
 
 
 @pytest.fixture
@@ -39,6 +42,18 @@ def test_what_waits(workspace, take_in, ferries_bundle, second_ferries, tmp_path
     assert find_waiting(workspace, model="ferries", version=first[:8])[0].version == "1"
     with pytest.raises(VersionNotFound):
         find_waiting(workspace, model="ferries", version="9")
+
+
+def test_a_version_without_its_model(workspace, take_in, ferries_bundle, teas_bundle):
+    with pytest.raises(HeadgateError, match="no model at all"):
+        find_waiting(workspace, version="1")
+    take_in(ferries_bundle)
+    assert [(one.model, one.version) for one in find_waiting(workspace, version="1")] == [("ferries", "1")]
+    with pytest.raises(VersionNotFound, match="nonsense"):
+        find_waiting(workspace, version="nonsense")
+    take_in(teas_bundle)
+    with pytest.raises(HeadgateError, match="models ferries, teas.*--model"):
+        find_waiting(workspace, version="1")
 
 
 def test_a_version_that_did_not_pass_is_not_packed(workspace, tmp_path):
@@ -93,6 +108,60 @@ def test_released_by_digest_and_put_back(workspace, packed, tmp_path):
     assert json.loads(told[-1].body) == {"package": made.sha256, "run": "https://example.org/run"} and len(told) == 2
     assert [one.champion.version for one in undo(workspace, package, reason="errors rose")] == ["1"]
     assert undo(workspace, package, reason="again") == [] and find_waiting(workspace) == ()
+
+
+def came_to(workspace, folder, **told):
+    return [(one.kind, one.what) for one in of_package(workspace, folder, **told)]
+
+
+def test_a_first_champion_that_is_not_proved_waits_again(workspace, take_in, ferries_bundle, tmp_path):
+    folder, digest = tmp_path / "package", take_in(ferries_bundle)
+    made = write_package(workspace, find_waiting(workspace), folder)
+    assert undo(workspace, made, reason="nothing was released yet") == []
+    assert came_to(workspace, folder)[0][0] == "failed"
+    release(workspace, made)
+    assert came_to(workspace, folder)[0][0] == "deployed" and find_waiting(workspace) == ()
+
+    [change] = undo(workspace, made, reason="production was away", run="https://example.org/run")
+
+    assert not change.changed and read.champion(workspace, "ferries").digest == digest
+    last = ledger.entries(workspace, "ferries")[-1]
+    assert (last.event, last.digest) == ("release taken back", digest) and "production was away" in last.body
+    [(kind, what)] = came_to(workspace, folder, wrong=["verification (failure)"])
+    assert kind == "failed" and "not proved in production" in what and "waits to be released again" in what
+    assert undo(workspace, made, reason="again") == [] and ledger.entries(workspace, "ferries")[-1] == last
+    assert [one.digest for one in find_waiting(workspace)] == [digest]
+    release(workspace, made)
+    assert came_to(workspace, folder)[0][0] == "deployed" and find_waiting(workspace) == ()
+
+
+def test_what_is_told_of_a_package(workspace, packed):
+    folder, made = packed
+    release(workspace, made)
+    undo(workspace, made, reason="errors rose")
+    assert came_to(workspace, folder, wrong=["watch (failure)"])[0][0] == "rolled_back"
+    [notice] = of_package(workspace, folder, wrong=["watch (failure)"], stuck=["image before (cancelled)"])
+    assert notice.kind == "failed" and "taking it back failed: image before (cancelled)" in notice.what
+    assert "watch (failure)" in notice.why and notice.serving == "Version 1 is champion."
+
+
+def test_a_step_that_ended_in_no_way_that_there_is():
+    from flows.launch.announce import app as announce
+    answer = CliRunner().invoke(announce, ["--step", "verification=perhaps"])
+    assert answer.exit_code == 2 and "'verification'" in answer.output and "perhaps" in answer.output
+
+
+def test_a_version_that_was_superseded_while_it_waited(workspace, packed, tmp_path):
+    folder, made = packed
+    place = Workspace.from_environment({}, tmp_path / "runner")     # which never heard of the package's version
+    shutil.copytree(workspace.home, place.home)
+    with mlflow_store.connect(place) as client:
+        client.delete_model_version("ferries", "2")
+    with pytest.raises(VersionNotFound, match="superseded.* No version waits in its place.*Deploy again"):
+        release(place, made)
+    assert undo(place, made, reason="it never was") == []
+    [(kind, what)] = came_to(place, folder, wrong=["release (failure)"])
+    assert kind == "failed" and "not released. It was superseded" in what
 
 
 def test_another_champion_than_the_package_was_made_beside(workspace, packed, take_in, ferries_bundle, tmp_path):
@@ -187,5 +256,7 @@ def test_the_commands(workspace, packed, tmp_path):
         run("release", folder, "--sha256", "0" * 64, code=2)
         assert run("release", folder, "--sha256", sha256)["outcome"] == "released"
         assert run("release", folder, "--undo")["outcome"] == "rolled back"
+        assert run("release", folder, "--undo")["outcome"] == "unchanged"
         assert run("waiting")["releases"] == []
+        run("waiting", "--version", "nonsense", code=2)
         run("package", tmp_path / "nothing", code=2)

@@ -1,7 +1,8 @@
 """Stands in for kubectl and the cluster behind it: rendering is the real kubectl's, a pod is a service on loopback.
 
 Its state is the JSON file that CLUSTER names: `images` that were applied, `stuck` for a rollout that never ends,
-`restarts` of a pod, `port` of the service, `calls` that were made.
+`restarts` of a pod (null: the cluster does not answer), `port` of the service, `calls` that were made, `refused` to
+apply, `late` for a controller that has not seen the newest image yet.
 """
 
 import json
@@ -20,9 +21,12 @@ def main(words):
     state = json.loads(place.read_text())
     state["calls"].append(words)
     try:
-        return answer([word for word in words if word not in ("--namespace", "headgate-production")], state)
+        return answer([word for word in words if word not in ("--namespace", "headgate-production")
+                       and not word.startswith("--request-timeout=")], state)
     finally:
-        place.write_text(json.dumps(state))
+        draft = place.with_suffix(".draft")     # whoever is killed leaves it whole
+        draft.write_text(json.dumps(state))
+        draft.replace(place)
 
 
 def answer(words, state):
@@ -31,17 +35,22 @@ def answer(words, state):
         return subprocess.run([os.environ["REAL_KUBECTL"], *words]).returncode
     if words[0] == "apply":
         [deployment] = [one for one in yaml.safe_load_all(sys.stdin.read()) if one["kind"] == "Deployment"]
+        if state.get("refused"):
+            return say("Error from server (Forbidden)", 1)
         state["images"].append(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
+    elif words[:2] == ["get", "deployment"]:
+        sys.stdout.write(json.dumps(deployed(state)) if state["images"] else "")
     elif words[:2] == ["rollout", "status"]:
         return say("timed out waiting for the condition", 1) if state["images"][-1] in state["stuck"] else 0
     elif words[:2] == ["rollout", "undo"]:
-        if len(state["images"]) < 2:
-            return say("error: no rollout history found", 1)
-        state["images"].append(state["images"][-2])
+        return undo(words, state)
     elif words[:2] == ["get", "pods"]:
+        restarts = state["restarts"].pop(0)
+        if restarts is None:
+            return say("Unable to connect to the server: EOF", 1)
         sys.stdout.write(json.dumps({"items": [
             {"metadata": {"name": "headgate-api-1"}, "spec": {"containers": [{"image": state["images"][-1]}]},
-             "status": {"containerStatuses": [{"restartCount": state["restarts"].pop(0)}]}},
+             "status": {"containerStatuses": [{"restartCount": restarts}]}},
             {"metadata": {"name": "headgate-api-0", "deletionTimestamp": "2026-01-01T00:00:00Z"},
              "spec": {"containers": [{"image": state["images"][-1]}]}, "status": {}}]}))
     elif words[0] == "exec":
@@ -49,6 +58,24 @@ def answer(words, state):
         return subprocess.run([sys.executable, str(PROBE), *words[7:]],
                               env={**os.environ, "HEADGATE_PORT": str(state["port"])}).returncode
     return 0
+
+
+def undo(words, state):
+    known = state["images"][:-1] if state.get("late") else state["images"]
+    chosen = int(next((word.split("=")[1] for word in words[3:]), len(known) - 1))
+    if not chosen:
+        return say('error: no rollout history found for deployment "headgate-api"', 1)
+    state["images"].append(known[chosen - 1])
+    return 0
+
+
+def deployed(state):
+    """Return the Deployment; its revisions are the places of its images, from 1."""
+    count = len(state["images"])
+    seen = count - bool(state.get("late"))
+    return {"metadata": {"generation": count, "annotations": {"deployment.kubernetes.io/revision": str(seen)}},
+            "status": {"observedGeneration": seen},
+            "spec": {"template": {"spec": {"containers": [{"name": "api", "image": state["images"][-1]}]}}}}
 
 
 def say(text, code):

@@ -98,6 +98,11 @@ def test_what_cannot_be_built_is_told_in_a_sentence(shelf, roles, words, told):
     assert code == 2 and found["outcome"] == "failed" and told in found["error"]
 
 
+def test_a_tag_without_a_name_says_where_the_name_comes_from():
+    code, told = build("--tool", "podman", "--dry-run", "--tag", ":run-1-1")
+    assert code == 2 and "HEADGATE_IMAGE" in told["error"] and "':run-1-1'" in told["error"]
+
+
 def test_a_tool_that_is_not_there_is_told(shelf, tmp_path):
     shelf.put()
     nothing = {"PATH": str(tmp_path)}

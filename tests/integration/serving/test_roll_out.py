@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -34,14 +35,25 @@ def cluster(tmp_path):
     return say
 
 
-def roll_out(cluster, *words, image=NEW):
-    """Return (exit code, the JSON of the last line, images that the cluster had, one after another)."""
+def roll_out(cluster, *words, image=NEW, stopped_by=None):
+    """Return (exit code, the JSON of the last line, images that the cluster had, one after another).
+
+    stopped_by : signals that it gets while it watches.
+    """
     environment = {**os.environ, "PATH": f"{cluster.path}{os.pathsep}{os.environ['PATH']}",
                    "CLUSTER": str(cluster.place), "REAL_KUBECTL": KUBECTL}
-    done = subprocess.run([sys.executable, str(ROLL_OUT), "production", "--image", image, "--json", "--watch-seconds",
-                           "0.2", *words], text=True, capture_output=True, timeout=60, env=environment)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, json.loads(done.stdout.splitlines()[-1]), json.loads(cluster.place.read_text())["images"]
+    with subprocess.Popen([sys.executable, str(ROLL_OUT), "production", "--image", image, "--json", "--watch-seconds",
+                           "0.2", *map(str, words)], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=environment) as process:
+        said = ""
+        while stopped_by and not said.startswith("verify"):
+            said = process.stderr.readline()
+            assert said, "it ended before it watched"
+        for one in stopped_by or ():
+            process.send_signal(one)
+        told, trouble = process.communicate(timeout=60)
+    assert "Traceback" not in trouble, trouble
+    return process.returncode, json.loads(told.splitlines()[-1]), json.loads(cluster.place.read_text())["images"]
 
 
 def test_what_serves_the_bundle_that_was_tested_stays(cluster, kettle):
@@ -112,6 +124,44 @@ def test_a_first_rollout_that_is_not_right_has_no_way_back_and_says_so(cluster, 
     cluster(kettle.port, images=[], stuck=[NEW])
     code, told, images = roll_out(cluster)
     assert (code, told["outcome"], images) == (2, "failed", [NEW]) and "no way back" in told["sentence"]
+
+
+def test_kubectl_that_fails_while_it_is_watched_leaves_the_version_before(cluster, kettle):
+    cluster(kettle.port, restarts=[0, 0, None])
+    code, told, images = roll_out(cluster)
+    assert (code, told["outcome"], images) == (2, "rolled_back", [OLD, NEW, OLD])
+    assert "Unable to connect" in told["sentence"] and "The version before is back." in told["sentence"]
+
+
+@pytest.mark.parametrize("signals", [(signal.SIGINT, signal.SIGTERM), (signal.SIGTERM,)])
+def test_stopped_while_it_watches_it_puts_the_version_before_back(cluster, kettle, signals):
+    cluster(kettle.port, restarts=[0] * 99)
+    code, told, images = roll_out(cluster, "--watch-seconds", 60, stopped_by=signals)
+    assert (code, told["outcome"], images) == (2, "rolled_back", [OLD, NEW, OLD]) and "stopped" in told["sentence"]
+
+
+def test_an_image_that_was_never_applied_is_not_taken_for_the_new_one(cluster, kettle):
+    for before in (OLD, NEW):
+        cluster(kettle.port, images=["older", before], refused=True)
+        code, told, images = roll_out(cluster)
+        assert (code, told["outcome"], images) == (2, "failed", ["older", before])
+        assert "Forbidden" in told["sentence"] and f"asks for {before}" in told["sentence"]
+
+
+def test_put_back_before_there_is_a_pod(cluster):
+    cluster(0, images=["older", OLD, NEW], late=True, restarts=[])
+    code, told, images = roll_out(cluster, "--back")
+    assert (code, told["outcome"], images) == (0, "rolled_back", ["older", OLD, NEW, OLD]), told
+
+
+def test_a_cluster_that_answers_nothing_holds_nobody_up(cluster, monkeypatch):
+    monkeypatch.syspath_prepend(ROLL_OUT.parent)
+    (cluster.path / "kubectl").write_text("#!/bin/sh\nexec sleep 60\n")
+    monkeypatch.setenv("PATH", str(cluster.path), prepend=os.pathsep)
+    from cluster import CannotRollOut, kubectl
+    monkeypatch.setattr("cluster.GRACE_SECONDS", 0.1)
+    with pytest.raises(CannotRollOut, match="get ended with 124: It did not end"):
+        kubectl("get", "pods", seconds=0.1)
 
 
 @pytest.mark.parametrize("words, image, told", [

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 from committing import git
+from typer.testing import CliRunner
 
 from headgate import ledger
+from headgate.commands.app import app
 from headgate.errors import SpecError
 from headgate.state.changes import TRAINED, plan, trained_at
 from headgate.training.lineage import git_commit
@@ -51,6 +53,15 @@ def test_a_change_means_the_models_it_reaches(checkout, changed, meant):
     made = plan(workspace, since=before)
     assert made.models == meant
     assert all(why == f"{changed} changed" for why in made.reasons.values())
+
+
+def test_one_number_is_not_handed_to_several_models(checkout, monkeypatch):
+    monkeypatch.setenv("HEADGATE_ROOT", str(checkout[0].root))
+    for words, code in ((["--version", "2"], 2), (["--version", "2", "--model", "kettle,teapot"], 2),
+                        (["--version", "2", "--model", "kettle"], 0), (["--version", "challenger"], 0)):
+        answer = CliRunner().invoke(app, ["plan", *words])
+        assert answer.exit_code == code, answer.output
+        assert not code or "kettle, teapot" in answer.output and "--model" in answer.output
 
 
 def test_a_deleted_model_is_not_meant(checkout):
