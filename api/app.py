@@ -48,7 +48,8 @@ def create_app(settings=None, workspace=None):
     Raises HeadgateError for settings that cannot be used.
     """
     service = Service(settings or Settings(), workspace)
-    app = Application(title="Headgate", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = Application(title="Headgate", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+                      redirect_slashes=False)
     app.state.service = service
     for kind, handler in ((Trouble, told), (HeadgateError, told), (HTTPException, http_error),
                           (RequestValidationError, invalid_request), (Exception, told)):

@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Settings of the service; each is also read from HEADGATE_ and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="HEADGATE_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="HEADGATE_", env_ignore_empty=True, extra="ignore",
+                                      allow_inf_nan=False)
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 is every one of this machine.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

@@ -39,7 +39,7 @@ def load(wanted, limits):
     started = time.perf_counter()
     digest = verify(wanted.folder, digest=wanted.digest or None)
     served = _put_together(wanted, digest, limits)
-    prove(served, wanted.folder)
+    prove(served, wanted.folder, limits.max_rows)
     took = warm_up(served, wanted.folder, limits.slowest_ms)
     log.info("%s %s is loaded and proved", served.model, served.version,
              extra={"model": served.model, "version": served.version, "digest": digest, "row_ms": round(took, 3),
@@ -47,19 +47,26 @@ def load(wanted, limits):
     return served
 
 
-def prove(served, folder):
-    """Answer the golden rows as requests, alone and as a batch; raise BundleBroken if an answer is another."""
+def prove(served, folder, most):
+    """Answer the golden rows as requests, alone and as batches; raise BundleBroken if an answer is another.
+
+    most : rows that a batch may have here.
+    """
     golden = read_whole_part(folder, "golden")
     expected = np.asarray(golden["probabilities"], dtype=float)
     rows = golden_rows(folder, served.spec)
     alone = [orjson.loads(served.answer_one(orjson.dumps(row), "", now()).payload) for row in rows]
-    batch = orjson.loads(served.answer_batch(orjson.dumps({"instances": rows}), "", now()).payload)["predictions"]
+    batch = [one for start in range(0, len(rows), most) for one in _together(served, rows[start:start + most])]
     for how, answers in (("alone", alone), ("in a batch", batch)):
         got = np.array([[one["probabilities"][name] for name in served.classes] for one in answers])
         if got.shape != expected.shape or not np.max(np.abs(got - expected)) <= golden["tolerance"]:
             raise BundleBroken(f"{folder}: golden rows asked {how} are not answered as they must be.",
                                value=_difference(got, expected), limit=golden["tolerance"],
                                remedy="The bundle, or the ONNX runtime here, is not the one that was judged.")
+
+
+def _together(served, rows):
+    return orjson.loads(served.answer_batch(orjson.dumps({"instances": rows}), "", now()).payload)["predictions"]
 
 
 def warm_up(served, folder, slowest_ms):

@@ -55,7 +55,7 @@ class Guard:
 
     def _meant(self, scope):
         """Return the route that a request would have reached, had it not been refused before."""
-        return next((route for route in self.routes if route.matches(scope)[0] is Match.FULL), None)
+        return next((route for route in self.routes if route.matches(scope)[0] is not Match.NONE), None)
 
 
 class _Sent:

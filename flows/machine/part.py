@@ -26,7 +26,8 @@ LONGEST = 60.0
 class Part:
     """words : module and its arguments. answers : True once it does its work. grace : seconds it may take to end.
 
-    address : what a person opens, or ""; environment : over this process's own.
+    address : what a person opens, or ""; environment : over this process's own. outlived : what it started may go on
+    when it was killed, as flow runs do; a server that went on would keep the port from the next one.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Part:
     environment: dict = field(default_factory=dict, hash=False)
     address: str = ""
     grace: float = 10.0
+    outlived: bool = True
 
 
 class Running:
@@ -69,6 +71,8 @@ class Running:
         if self.process is None or self.process.poll() is None:
             return None
         code, self.process = self.process.returncode, None
+        if not self.part.outlived:
+            processes.tell(processes.alive(self._family), signal.SIGTERM if processes.WINDOWS else signal.SIGKILL)
         self.failures = 1 if time.monotonic() - self._since > STEADY else self.failures + 1
         self.due = time.monotonic() + min(LONGEST, 2.0 ** (self.failures - 1))
         return code

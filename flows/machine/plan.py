@@ -18,6 +18,8 @@ QUICK = 1.0
 DATABASES = {"prefect": "PREFECT_API_DATABASE_CONNECTION_URL", "mlflow": "MLFLOW_TRACKING_URI"}
 # a run's log goes to Prefect; on one machine a worker may look for work more often than every ten seconds
 SERVER = {"PREFECT_LOGGING_LEVEL": "INFO", "PREFECT_WORKER_QUERY_SECONDS": "2", "GX_ANALYTICS_ENABLED": "false",
+          # who holds a slot outlives the server, else a slot held while it ended would never be free again
+          "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
           "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
 
@@ -109,7 +111,8 @@ def _mlflow(plan):
     words = ("mlflow", "server", "--host", plan.host, "--port", str(plan.ports["mlflow"]), "--workers", "1")
     return Part("mlflow", words, lambda: answers(f"{plan.at('mlflow')}/health", seconds=QUICK),
                 environment={"MLFLOW_BACKEND_STORE_URI": plan.workspace.tracking_uri,
-                             "MLFLOW_ARTIFACTS_DESTINATION": str(plan.workspace.artifacts)}, address=plan.at("mlflow"))
+                             "MLFLOW_ARTIFACTS_DESTINATION": str(plan.workspace.artifacts)}, address=plan.at("mlflow"),
+                outlived=False)
 
 
 def _works(plan):

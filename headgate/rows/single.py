@@ -114,7 +114,7 @@ def _number(column):
 
 def _text(column):
     if column.unknown == "treat_as_unknown":
-        return Annotated[str, StringConstraints(strict=True, pattern=r"\S")]
+        return Annotated[str, StringConstraints(strict=True, pattern=r"[^\s\x1c-\x1f]")]
     return Literal[tuple(column.categories)]
 
 

@@ -110,6 +110,22 @@ def test_a_part_that_is_killed_comes_back_and_waits_longer_each_time(supervisor,
     assert "GET / HTTP/1.1" in (tmp_path / "web.log").read_text()
 
 
+def test_what_a_killed_server_leaves_behind_gives_up_its_port(supervisor, keeping, free_port, said, tmp_path):
+    port = free_port()
+    (tmp_path / "front.py").write_text(
+        "import subprocess, sys\n"
+        f"subprocess.run([sys.executable, '-m', 'http.server', '{port}', '--bind', '127.0.0.1'])\n")
+    supervisor.start(Part("front", ("front",), lambda: answers(f"http://127.0.0.1:{port}/", seconds=1),
+                          {"PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}"}, grace=1, outlived=False))
+    keeping()
+    until(lambda: len(children()) == 2)
+    before = children()
+    until(lambda: supervisor._running[0]._family)
+    before[0].kill()
+    until(lambda: said and said[-1].startswith("front is back"))
+    assert not running(before) and answers(f"http://127.0.0.1:{port}/")
+
+
 def test_a_part_that_does_not_start_is_told_with_its_last_lines(supervisor):
     broken = Part("broken", ("http.server", "no-port"), lambda: False)
     with pytest.raises(HeadgateError, match=r"(?s)broken does not start.*invalid int value: 'no-port'.*broken\.log"):

@@ -28,6 +28,7 @@ def test_help_names_every_setting_with_its_default():
     (("--port", "99999"), "--port (HEADGATE_PORT)"), (("--workers", "none"), "--workers (HEADGATE_WORKERS)"),
     (("--bundles", "/nowhere/at/all"), "no folder of bundles"), (("--log-level", "loud"), "--log-level"),
     (("--keys-file", "/nowhere/keys.txt"), "cannot be read"), (("--max-rows", "0"), "--max-rows (HEADGATE_MAX_ROWS)"),
+    (("--log-buffer-mb", "inf"), "--log-buffer-mb (HEADGATE_LOG_BUFFER_MB)"),
     (("--cors-origins", "https://shop.example"), "--cors-origins")])
 def test_what_cannot_be_is_told_in_a_sentence(words, told):
     done = run(*words)

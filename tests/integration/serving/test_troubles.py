@@ -27,6 +27,7 @@ def check_problem(answer, status):
     ("POST", "/nothing/predict/batch", b"{}", 404), ("GET", "/models/pot", None, 404),
     ("POST", "/models/pot/predict", b"{}", 404), ("POST", "/models/pot/predict/batch", b"{}", 404),
     ("GET", "/models/%ff%00%ed%a0%80", None, 404), ("GET", "/docs/assets/../../settings.py", None, 404),
+    ("POST", "/predict/", b"{}", 404), ("POST", "/feedback/", b"{}", 404),
     ("GET", "/predict", None, 405), ("PUT", "/predict", b"{}", 405), ("DELETE", "/models/kettle/predict", None, 405),
     ("POST", "/health", b"{}", 405), ("PATCH", "/feedback", b"{}", 405), ("GET", "/models/kettle/reload", None, 405),
     ("POST", "/predict", b"", 400), ("POST", "/predict", b"{", 400), ("POST", "/predict", b"\xff", 400),
@@ -101,6 +102,19 @@ def test_labels_in_feedback_may_be_any_text_and_are_told_back(kettle):
         body = f'{{"prediction_id": "kettle.{"0" * 32}", "label": {label}}}'
         answer = kettle.http.post("/feedback", content=body, headers=JSON)
         check_problem(answer, 400 if label.startswith("999") else 422)
+
+
+def test_a_refused_method_counts_at_the_route_it_meant(kettle):
+    before = kettle.metric("headgate_requests_total", route="feedback", status="405")
+    check_problem(kettle.http.get("/feedback"), 405)
+    assert kettle.metric("headgate_requests_total", route="feedback", status="405") == before + 1
+
+
+def test_fewer_rows_at_once_than_there_are_golden_rows_serve_all_the_same(shelf, workspace, row):
+    shelf.put()
+    with in_thread(workspace, bundles=shelf.folder, max_rows=1) as service:
+        assert service.post("/predict", row).status_code == 200
+        check_problem(service.post("/predict/batch", {"instances": [row, row]}), 413)
 
 
 def test_what_a_body_may_not_be_called_twice(kettle):
