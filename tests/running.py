@@ -15,13 +15,13 @@ import httpx
 import uvicorn
 
 from api.app import create_app
-from api.launch.protocol import OneWrite
+from api.launch.protocol import Protocol
 from api.settings import Settings
 from headgate.workspace import Workspace
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 AS_SERVED = {"access_log": False, "log_config": None, "server_header": False, "date_header": False,
-             "proxy_headers": False, "http": OneWrite}
+             "proxy_headers": False, "http": Protocol}
 QUICK = {"poll_seconds": 0.1, "log_seconds": 0.05, "log_process": False}    # a process takes half a second to start
 
 

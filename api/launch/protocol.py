@@ -1,19 +1,78 @@
-"""HTTP as uvicorn speaks it, with the head and the body of an answer in one write.
+"""HTTP as uvicorn speaks it, and what a service in front of users needs beside it.
 
-Uvicorn writes them one after the other; over a local connection each write costs as much as reading and checking a row.
+- The head and the body of an answer leave in one write: over a local connection each costs as much as checking a row.
+- An upgrade, which Java's client asks for with every request, is not taken, and the request's body is read.
+- A connection without a request lives a moment on when the service ends: its next request may be on its way.
+- What is no HTTP gets a problem, as every other error does.
 """
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.models.ids import Ids, now
+from api.problems import TYPE, Trouble
 
 LARGE = 65_536     # bytes: more are not copied to be written with the head
+LINGER = 0.3       # seconds that a connection without a request outlives the service's end
+NO_HTTP = Trouble(400, "This is no HTTP/1.1 request that could be read.")
 
 
-class OneWrite(HttpToolsProtocol):
-    """Uvicorn's protocol on a transport that holds back the first of two writes."""
+class Protocol(HttpToolsProtocol):
+    """Uvicorn's protocol, with the differences told above."""
+
+    _ending = False
 
     def connection_made(self, transport):
         super().connection_made(Held(transport, self.loop))
+
+    def data_received(self, data):
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stop:
+            self._go_on_without_upgrade(data[stop.args[0]:])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def on_headers_complete(self):
+        if not self.parser.should_upgrade():
+            super().on_headers_complete()
+            if self._ending:
+                self.cycle.keep_alive = False
+
+    def on_message_complete(self):
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def _go_on_without_upgrade(self, rest):
+        """Read the request once more, without its wish to upgrade: the parser skips the body of one that has it."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            return self.send_400_response("")
+        kept = [(name, value) for name, value in self.headers if name not in (b"upgrade", b"http2-settings")]
+        lines = [method + b" " + self.url + b" HTTP/1.1", *(name + b": " + value for name, value in kept)]
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    def send_400_response(self, msg):
+        name = Ids().new(now())
+        body = NO_HTTP.body(name)
+        head = (b"HTTP/1.1 400 Bad Request", b"content-type: " + TYPE, b"content-length: %d" % len(body),
+                b"x-request-id: " + name.encode(), b"connection: close")
+        self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
+        self.transport.close()
+
+    def shutdown(self):
+        """End after the request that is being answered, or the next one if it comes at once."""
+        self._ending = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LINGER, self._close_if_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    def _close_if_idle(self):
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
 
 
 class Held:

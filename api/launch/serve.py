@@ -19,6 +19,9 @@ def serve(settings):
     choose_source(settings, Workspace.from_environment())
     if settings.keys_file is not None:
         read_keys(settings.keys_file)
+    if os.environ.get("HEADGATE_DATABASE_URL"):
+        from headgate.database import check_url
+        check_url(os.environ["HEADGATE_DATABASE_URL"])
     _check_port(settings)
     for name in (signal.SIGTERM, signal.SIGINT):     # uvicorn stops in good order, and then raises the signal again
         signal.signal(name, lambda *_: sys.exit(0))
@@ -34,11 +37,11 @@ def serve(settings):
 def _run(settings):
     import uvicorn
 
-    from api.launch.protocol import OneWrite
+    from api.launch.protocol import Protocol
     uvicorn.run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
                 workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
                 proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75,
-                lifespan="on", http=OneWrite)
+                lifespan="on", http=Protocol, ws="none")
 
 
 def _check_port(settings):

@@ -16,7 +16,7 @@ TAGS = [{"name": "predictions", "description": "One row, or many at once."},
         {"name": "models", "description": "Which versions answer, and what they are."},
         {"name": "about", "description": "The service itself."},
         {"name": "admin", "description": "Behind an admin key; off without one."}]
-ALWAYS = ("400", "405", "413", "415", "422", "500", "503")
+ALWAYS = ("400", "405", "408", "413", "415", "422", "500", "503")
 
 
 def document(service, routes):
@@ -68,7 +68,7 @@ def _troubles(path, operation):
     if "requestBody" in operation:
         return ALWAYS
     if "{name}" in path:
-        return ("404", "500", "503", *(("409",) if operation["tags"] == ["admin"] else ()))
+        return ("404", "500", "503", *(("408", "409", "413") if operation["tags"] == ["admin"] else ()))
     return ("500", *(("404", "503") if path == "/model/info" else ()))
 
 
@@ -80,3 +80,5 @@ def _with_keys(found):
             if operation["tags"] != ["about"]:
                 operation["security"] = [{"key": []}, {"bearer": []}]
                 operation["responses"]["401"] = problem_answer("401")
+            if operation["tags"] == ["predictions"]:
+                operation["responses"]["403"] = problem_answer("403")       # to a probe without an admin key

@@ -18,7 +18,8 @@ def service_of(request):
     return request.app.state.service
 
 
-@router.get("/", response_model=answers.Root, summary="Where to go from here")
+@router.get("/", response_model=answers.Root, summary="Where to go from here",
+            responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}})
 async def root(request: Request):
     """A page for a browser, JSON for everybody else."""
     service = service_of(request)
@@ -110,9 +111,10 @@ def _private(text, trusted):
 
 def _health(service, trusted):
     state = service.state
-    troubled = state.refused or state.trouble or service.keys.trouble or service.spool and service.spool.trouble
+    troubled = state.refused or state.trouble or service.keys.trouble or _why_not(service) \
+        or service.spool and service.spool.trouble
     source = service.keeper.source.describe()
-    status = "starting" if not state.looked else "degraded" if troubled or not state.served else "ok"
+    status = "starting" if not state.looked else "degraded" if troubled else "ok"
     return answers.Health(
         status=status, model_loaded=bool(state.served), timestamp=iso(now()),
         source=answers.Source(kind=source["kind"], place=source["place"] if trusted else "",

@@ -65,7 +65,10 @@ class PredictBatch(Predict):
 
 def no_model(state, name):
     """Return the Trouble of a model that is not served."""
-    if name is None and len(state.served) > 1:
+    if name is None and state.default is not None and state.default not in state.refused and state.served:
+        return Trouble(503, f"{state.default!r}, the default model, has no champion. Ask /models/NAME/predict, or set "
+                            "HEADGATE_DEFAULT_MODEL.", {"models": sorted(state.served)})
+    if name is None and state.default is None and len(state.served) > 1:
         return Trouble(404, "There are several models and none is the default. Ask /models/NAME/predict, or set "
                             "HEADGATE_DEFAULT_MODEL.", {"models": sorted(state.served)})
     if name is not None and state.served and name not in state.refused:

@@ -58,6 +58,8 @@ def verify(folder, *, digest=None):
 def read_manifest(folder):
     """Return (manifest, its bytes) of the bundle in `folder`; raise BundleBroken when it is no manifest."""
     path = Path(folder) / MANIFEST
+    if path.exists() and not path.is_file():        # a pipe would let the reader wait for ever
+        raise BundleBroken(f"{path} is no plain file.", remedy=_FRESH_COPY)
     try:
         text = path.read_bytes()
         manifest = json.loads(text)
@@ -117,6 +119,8 @@ def _files(folder):
     for path in sorted(Path(folder).rglob("*")):
         if path.is_symlink():
             raise BundleBroken(f"{folder}: {path.name} is a symbolic link.", limit="plain files")
+        if not path.is_file() and not path.is_dir():
+            raise BundleBroken(f"{folder}: {path.name} is neither a file nor a folder.", limit="plain files")
         if path.is_file() and path != Path(folder) / MANIFEST:
             found[path.relative_to(folder).as_posix()] = path
     return found

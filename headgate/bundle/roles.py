@@ -10,6 +10,8 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from headgate.errors import Busy, NoPrevious, RegistryError, StorageError
+from headgate.rows.duplicates import said_once
+from headgate.rows.problem import NotJson
 
 ROLES = "roles.json"
 CHAMPION, PREVIOUS = "champion", "previous"
@@ -39,14 +41,16 @@ def read_roles(folder):
     """Return the Roles in `folder`; raise RegistryError when there are none that can be used."""
     path = Path(folder) / ROLES
     try:
-        return Roles.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        if path.exists() and not path.is_file():        # a pipe would let the reader wait for ever
+            raise RegistryError(f"{path} is no file.", remedy=HOW)
+        return Roles.model_validate(json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=said_once))
     except FileNotFoundError:
         raise RegistryError(f"{path} does not exist, so nothing says which bundle serves.", remedy=HOW) from None
     except ValidationError as error:
         first = error.errors()[0]
         raise RegistryError(f"{path} cannot be used: {'.'.join(map(str, first['loc']))}: {first['msg']}.",
                             remedy=HOW) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError, NotJson) as error:
         raise RegistryError(f"{path} cannot be read: {error}.", remedy=HOW) from None
 
 

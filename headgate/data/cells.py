@@ -49,10 +49,18 @@ def _numbers(spec):
 
 
 def _words(spec):
-    """A text that the spec lists as a category, a class or in a keep rule is a value."""
+    """A text that the spec lists as a category, a class or in a keep rule is a value, and so is every key."""
     listed = {column.name: set(column.categories) for column in spec.columns if column.categories}
     for rule in spec.data.keep:
         listed[rule.column] = listed.get(rule.column, set()) | {str(item) for item in rule.one_of or ()}
     if spec.target.derive is None:
         listed[spec.target.column] = listed.get(spec.target.column, set()) | set(spec.target.classes)
+    listed |= {name: NULL_WORDS for name in _only_keys(spec)}
     return {name: frozenset(texts & NULL_WORDS) for name, texts in listed.items() if texts & NULL_WORDS}
+
+
+def _only_keys(spec):
+    """Return the columns that only name a row: NA there is Namibia, or whoever has that name."""
+    joined = {name for rule in spec.data.joins for name in rule.on}
+    others = {spec.data.time_column, spec.target.column, spec.target.derive and spec.target.derive.column}
+    return {*spec.data.key} - {*spec.column_names} - joined - others

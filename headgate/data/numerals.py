@@ -51,4 +51,22 @@ def rewritten_column(series, numerals, shown):
                           value=f"{int(others.sum())} such as {series[others].iloc[0]!r}",
                           limit=f"decimal {numerals.decimal!r}, thousands {numerals.thousands!r}",
                           remedy="Correct `decimal:` and `thousands:` beside `csv:` in model.yaml, or the cells.")
-    return texts if (~fits & series.notna()).any() else pd.to_numeric(texts)
+    if (~fits & series.notna()).any():
+        return texts
+    numbers = pd.to_numeric(texts)
+    if numbers.dtype != "float64":
+        return numbers
+    return pd.Series(exact(texts, numbers.to_numpy()), index=texts.index, name=texts.name)
+
+
+def exact(texts, values):
+    """Return `values` (float64 (n,), NaN for none) as Python reads `texts`: pandas.to_numeric is off by a bit at times.
+    """
+    there = ~np.isnan(values)
+    try:
+        found = texts.to_numpy()[there].astype("float64")
+    except (ValueError, TypeError, OverflowError):      # objects that only pandas takes for numbers
+        return values
+    values = values.copy()
+    values[there] = found
+    return values

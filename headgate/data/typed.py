@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from headgate.data.clock import time_zone
+from headgate.data.numerals import exact
 from headgate.data.texts import factorize_text, match, text_series
 from headgate.data.times import to_wall_clock
 
@@ -76,7 +77,7 @@ def _parsed(series, present):
         if series.dtype == object else None
     if scalar is not None and scalar.eq(True).any():
         series = series.where(~scalar.eq(True), "not a number")
-    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    values = exact(series, pd.to_numeric(series, errors="coerce").to_numpy(dtype="float64", na_value=np.nan))
     if present.all() and not np.isnan(values).any():
         return values, present
     blank = series.astype("str").str.strip().eq("").to_numpy()

@@ -13,6 +13,8 @@ from sqlalchemy.pool import NullPool
 from headgate.errors import StorageError, Unstorable
 
 BUSY_MILLISECONDS = 10_000
+KINDS = ("sqlite", "postgresql")
+URLS = "Write sqlite:////folder/file.db or postgresql+psycopg://user:password@host/database."
 
 
 @contextmanager
@@ -27,6 +29,11 @@ def transaction(workspace, *, write=False):
         upgrade_schema(engine, workspace)
         with engine.connect().execution_options(headgate_write=write) as connection, connection.begin():
             yield connection
+
+
+def check_url(url):
+    """Raise StorageError unless a database may be at `url`; whether it is there is not looked at."""
+    _made(url)
 
 
 def hold_open(workspace):
@@ -73,16 +80,23 @@ def _remedy(cause):
 @lru_cache(maxsize=16)
 def _engine(url):
     """Return the engine of a URL. It keeps no connection, so any thread and any forked process may use it."""
+    engine = _made(url)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, engine.url)
+    return engine
+
+
+def _made(url):
     try:
         parsed = sqlalchemy.make_url(url)
-        engine = sqlalchemy.create_engine(parsed, poolclass=NullPool, hide_parameters=True,
-                                          connect_args=_connect_arguments(parsed))
-    except (SQLAlchemyError, ImportError) as error:
+        if parsed.get_backend_name() not in KINDS:
+            raise StorageError("HEADGATE_DATABASE_URL names a kind of database that Headgate does not use.",
+                               value=parsed.get_backend_name(), limit=" or ".join(KINDS), remedy=URLS)
+        return sqlalchemy.create_engine(parsed, poolclass=NullPool, hide_parameters=True,
+                                        connect_args=_connect_arguments(parsed))
+    except (SQLAlchemyError, ImportError, ValueError) as error:
         raise StorageError(f"HEADGATE_DATABASE_URL is not usable: {' '.join(str(error).split())}",
-                           remedy="Write an SQLAlchemy URL for SQLite or PostgreSQL.") from None
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine, parsed)
-    return engine
+                           remedy=URLS) from None
 
 
 def _connect_arguments(parsed):

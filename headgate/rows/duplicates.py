@@ -12,18 +12,19 @@ def check_said_once(body, keys, texts):
     inside of a text, the body has exactly two quotation marks for each; only otherwise is it read once more.
     """
     if body.count(b'"') != 2 * (keys + texts):
-        json.loads(body, object_pairs_hook=_once)
+        json.loads(body, object_pairs_hook=said_once)
 
 
 def check_plain(body):
     """Raise NotJson unless `body` (bytes) is one JSON value in UTF-8 in which no object names a key twice."""
     try:
-        json.loads(body.decode(), object_pairs_hook=_once)
+        json.loads(body.decode(), object_pairs_hook=said_once)
     except (ValueError, RecursionError) as error:
         raise NotJson("The body is not JSON.", value=str(error)) from None
 
 
-def _once(pairs):
+def said_once(pairs):
+    """Return the dict of an object's pairs; raise NotJson if one key stands there twice. A hook of `json.loads`."""
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]

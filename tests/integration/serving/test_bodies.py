@@ -103,6 +103,42 @@ def test_what_is_no_http_does_no_harm(small, row):
     assert small.post("/predict", row).status_code == 200
 
 
+def test_what_is_no_http_is_a_problem_as_every_error_is(small):
+    for data in (b"HELLO\r\n\r\n", b"POST /predict HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+                 b"CONNECT a:1 HTTP/1.1\r\n\r\n"):
+        head, _, body = raw(small.port, data, close=True).partition(b"\r\n\r\n")
+        told = json.loads(body)
+        assert status_of(head) == 400 and b"application/problem+json" in head and told["status"] == 400
+        assert told["request_id"].encode() in head
+
+
+@pytest.mark.parametrize("wish", ["Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk",
+                                  "Connection: keep-alive, upgrade\r\nUPGRADE: websocket\r\nSec-WebSocket-Version: 13"])
+@pytest.mark.parametrize("piece", [7, 100_000])
+def test_a_wish_to_upgrade_is_not_granted_and_the_body_is_read(small, row, wish, piece):
+    """Java's HttpClient asks so with every request; the next one on the line is another."""
+    text = json.dumps(row)
+    one = f"POST /predict HTTP/1.1\r\nHost: kettle\r\nContent-Type: application/json\r\n{wish}\r\n"
+    sized = f"{one}X-Request-ID: sized\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode()
+    parts = chunked(text[:9].encode(), text[9:].encode())
+    cut = f"{one}X-Request-ID: cut\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + parts
+    last = f"GET /health HTTP/1.1\r\nHost: kettle\r\n{wish}\r\n\r\nGET /nothing HTTP/1.1\r\nHost: k\r\n" \
+           "Connection: close\r\n\r\n".encode()
+    answer = in_pieces(small.port, sized + cut + last, piece)
+    statuses = [status_of(b"HTTP/1.1" + one) for one in answer.split(b"HTTP/1.1")[1:]]
+    assert statuses == [200, 200, 200, 404]
+    assert answer.index(b"x-request-id: sized") < answer.index(b"x-request-id: cut")
+
+
+def in_pieces(port, data, size):
+    """Send bytes so many at a time; return what comes back until the other side closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for place in range(0, len(data), size):
+            line.sendall(data[place:place + size])
+        return b"".join(iter(lambda: line.recv(65536), b""))
+
+
 def test_several_requests_on_one_line_are_answered_in_turn(small, row):
     text = json.dumps(row)
     one = HEAD.replace("Connection: close\r\n", "") + f"Content-Length: {len(text)}\r\n\r\n{text}"

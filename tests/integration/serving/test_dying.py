@@ -1,11 +1,13 @@
 """What is left when the service, a worker or the database dies while callers ask."""
 
 import contextlib
+import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import psutil
@@ -215,6 +217,40 @@ def test_told_to_stop_it_answers_what_it_has_begun_and_writes_what_it_answered(s
         assert service.process.returncode == 0
     assert {one.prediction_id for one in rows_of(workspace)} == ids
     assert list((workspace.home / "spool").iterdir()) == []
+
+
+def test_told_to_stop_under_load_it_cuts_off_nobody_who_has_a_line_to_it(shelf, workspace, row):
+    shelf.put(version="1")
+    with as_process(workspace, "--bundles", shelf.folder) as service:
+        ends = []
+        threads = [threading.Thread(target=ask_until_told_to_go, args=(service.port, row, pause, ends))
+                   for pause in (0, 0, 0.001, 0.01, 0.05)]
+        for thread in threads:
+            thread.start()
+        until(lambda: service.metric("headgate_predictions_total") > 200)
+        os.kill(service.process.pid, signal.SIGTERM)
+        for thread in threads:
+            thread.join(20)
+    assert ends == ["told to go"] * len(threads)
+
+
+def ask_until_told_to_go(port, row, pause, ends):
+    """Ask on one line until an answer says that it is the last; note how it ended."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    body, told = json.dumps(row), None
+    try:
+        while told != "close":
+            line.request("POST", "/predict", body, {"content-type": "application/json"})
+            answer = line.getresponse()
+            answer.read()
+            assert answer.status == 200
+            told = answer.headers.get("connection")
+            time.sleep(pause)
+        ends.append("told to go")
+    except OSError as error:
+        ends.append(repr(error))
+    finally:
+        line.close()
 
 
 def accepts(port):

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,15 @@ def test_help_names_every_setting_with_its_default():
 def test_what_cannot_be_is_told_in_a_sentence(words, told):
     done = run(*words)
     assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("url, told", [
+    ("mysql://me@localhost/db", "kind of database"), ("postgres//localhost", "not usable"),
+    ("postgresql+nothing://localhost/db", "not usable")])
+def test_a_database_that_can_never_be_is_told_at_the_start(shelf, url, told):
+    shelf.put()
+    done = run("--bundles", shelf.folder, environment={**os.environ, "HEADGATE_DATABASE_URL": url})
+    assert done.returncode == 2 and told in done.stderr and "HEADGATE_DATABASE_URL" in done.stderr
 
 
 def test_a_port_that_is_taken_is_told(kettle):

@@ -125,7 +125,8 @@ def test_a_place_that_cannot_be_used_is_told_of_its_model_alone(watched, shelf, 
 
 
 @pytest.mark.parametrize("text, why", [("{", "cannot be read"), ("[]", "cannot be used"), ("", "cannot be read"),
-                                       ("[" * 100_000, "cannot be")])
+                                       ("[" * 100_000, "cannot be"),
+                                       ('{"models": {"kettle": {}, "kettle": {}}}', "kettle")])
 def test_a_roles_file_that_cannot_be_used_costs_nobody_their_version(watched, shelf, row, text, why):
     shelf.say(text)
     until(lambda: why in watched.get("/health").json()["source"]["trouble"])
@@ -133,6 +134,24 @@ def test_a_roles_file_that_cannot_be_used_costs_nobody_their_version(watched, sh
     shelf.put(version="2", bias=1)
     until(lambda: watched.post("/predict", row).json()["model_version"] == "2")
     until(lambda: watched.get("/health").json()["source"]["trouble"] == "")
+
+
+def test_roles_in_a_pipe_hold_up_nothing(watched, shelf, row):
+    (shelf.folder / "roles.json").unlink()
+    os.mkfifo(shelf.folder / "roles.json")
+    until(lambda: "no file" in watched.get("/health").json()["source"]["trouble"])
+    assert watched.post("/predict", row).json()["model_version"] == "1"
+
+
+def test_a_default_model_that_is_not_there_is_told_wherever_one_looks(shelf, workspace, row):
+    shelf.put(version="1")
+    shelf.put(model="teapot", version="1")
+    with in_thread(workspace, bundles=shelf.folder, default_model="samovar") as service:
+        assert service.get("/health").json()["status"] == "degraded" and service.get("/ready").status_code == 503
+        told = service.post("/predict", row)
+        assert told.status_code == 503 and "'samovar', the default model" in told.json()["detail"]
+        assert told.json()["models"] == ["kettle", "teapot"]
+        assert service.post("/models/teapot/predict", row).status_code == 200
 
 
 def test_a_model_that_has_no_champion_any_more_is_not_served(watched, shelf, row):

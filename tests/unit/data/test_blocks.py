@@ -46,6 +46,26 @@ def same(spec, folder, rows, **source):
     return blocks
 
 
+@pytest.mark.parametrize("city", ["Oslo", '"Os\nlo"'])
+def test_a_key_comes_out_as_it_went_in_whatever_it_is_called(make_spec, tmp_path, city):
+    rows = f"NA,1,1,yes,{city},0\nNone,2,NA,no,1,0\n,NA,3,no,1,0\n"
+    (tmp_path / "t.csv").write_text("order,price,items,gift,city,returned\n" + rows)
+    blocks = same(make_spec(data={"key": ["order"]}), tmp_path, 2, data=str(tmp_path / "t.csv"))
+    assert pa.concat_arrays([block.identity["order"] for block in blocks]).to_pylist() == ["NA", "None", None]
+
+
+def test_a_bad_cell_moves_no_other_number(make_spec, tmp_path):
+    draw = np.random.default_rng(3)
+    texts = [repr(float(value)) for value in draw.normal(size=500) * 10.0 ** draw.integers(-9, 9, 500)]
+    rows = "".join(f"{text},1,yes,Oslo,0\n" for text in [*texts, "cheap"])
+    (tmp_path / "t.csv").write_text("price,items,gift,city,returned\n" + rows)
+    spec, place = make_spec(), str(tmp_path / "t.csv")
+    for frames in ([read_table(spec, tmp_path, data=place).frame],
+                   [one.frame for one in read_blocks(spec, tmp_path, rows=50, data=place)]):
+        found = np.concatenate([coerce(frame, spec).frame["price"].to_numpy() for frame in frames])
+        assert found[:-1].tolist() == [float(text) for text in texts] and np.isnan(found[-1])
+
+
 @pytest.mark.parametrize("rows", [1, 7, 1000])
 @pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.csv.zip", "t.parquet"])
 def test_blocks_of_a_file_are_the_whole_file(make_spec, tmp_path, name, rows):

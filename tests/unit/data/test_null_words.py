@@ -44,6 +44,12 @@ def test_a_key_that_is_listed_keeps_its_words(typed):
     assert cells(typed(data={"key": ["region"]})["region"]) == ["NA", "EU", None, None]
 
 
+def test_a_key_that_is_nothing_else_is_never_missing_for_its_words(typed):
+    """Whoever is called None, and the country NA, have their row all the same."""
+    frame = typed("price,region,disorder,who\n1,NA,None,None\nNA,EU,None,NA\n3,EU,None,\n", data={"key": ["who"]})
+    assert cells(frame["who"]) == ["None", "NA", None] and cells(frame["price"]) == [1, None, 3]
+
+
 def test_a_keep_rule_finds_the_word_that_it_names(typed):
     keep = [{"column": "region", "one_of": ["NA"], "why": "sold there"}]
     assert len(typed(columns=[PRICE], data={"keep": keep})) == 1

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 
 import pytest
 
@@ -52,6 +53,16 @@ def test_a_missing_and_an_extra_file_are_named(sealed):
         verify(sealed)
     with pytest.raises(BundleBroken, match="gates.json"):
         seal(sealed, "kettle")
+
+
+def test_what_is_no_plain_file_is_named_and_nothing_waits_for_it(sealed):
+    os.mkfifo(sealed / "plots" / "pipe")
+    with pytest.raises(BundleBroken, match="pipe is neither a file nor a folder"):
+        verify(sealed)
+    (sealed / MANIFEST).unlink()
+    os.mkfifo(sealed / MANIFEST)
+    with pytest.raises(BundleBroken, match="no plain file"):
+        verify(sealed)
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "plots/../../secret", "C:secret", "plots\\roc.png",
