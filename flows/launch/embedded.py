@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from flows.launch.answers import answers
+from flows.launch.answers import answers, ask
 from headgate.errors import HeadgateError
 
 QUIET = {
@@ -101,9 +101,13 @@ def _wait(server, port, lock):
 
 
 def _wait_for_named(url):
-    if not answers(url.rstrip("/") + "/health"):
+    place = url.rstrip("/") + "/health"
+    if not answers(place):
         raise HeadgateError("The Prefect server of PREFECT_API_URL does not answer.", value=url,
                             remedy="Start it (prefect server start), or unset PREFECT_API_URL to run without one.")
+    if ask(place) is not True:
+        raise HeadgateError("PREFECT_API_URL names no Prefect server: something else answers there.", value=url,
+                            limit="the address of its API, such as http://127.0.0.1:4200/api")
 
 
 def _stop(server):

@@ -34,6 +34,7 @@ def up(
                                            )] = 8,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as a line when everything is up, "
                                                              "another at the end.")] = False):
+    from flows.launch.disk import disk_errors
     from flows.machine.only_one import only_one
     from flows.machine.plan import make_plan
     from flows.machine.run import run
@@ -42,7 +43,7 @@ def up(
     with command_errors(as_json):
         ports = {"prefect": prefect_port, "mlflow": mlflow_port, "api": api_port}
         plan = make_plan(home=home, host=host, ports=ports, limit=limit)
-        with only_one(plan.workspace, plan.addresses):
+        with disk_errors(plan.workspace.home), only_one(plan.workspace, plan.addresses):
             run(plan, _say, lambda: _tell(plan, "up", as_json))
             _tell(plan, "stopped", as_json)
 

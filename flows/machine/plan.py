@@ -61,14 +61,24 @@ def make_plan(*, home, host, ports, limit, environment=None):
         given["HEADGATE_HOME"] = str(home)
     beside = _databases(Workspace.from_environment(given).database_url, given)
     workspace = Workspace.from_environment({**given, **beside})
+    _refuse_same(ports)
     plan = Plan(workspace, host, ports, limit)
     _refuse_other_server(given, plan)
     fires = {"HEADGATE_PREFECT_SCHEDULES": "false" if given.get("HEADGATE_SCHEDULES") == "github" else "true"}
     stated = {**beside, "HEADGATE_HOME": str(workspace.home), "HEADGATE_ROOT": str(workspace.root),
               "MLFLOW_TRACKING_URI": workspace.tracking_uri, "PREFECT_API_URL": f"{plan.at('prefect')}/api"}
-    wanted = {**prefect_environment(workspace.home, {}), **SERVER, **fires, **given, **stated}
+    wanted = {**prefect_environment(workspace.home, {}), **SERVER, **fires, **_production(plan, given), **given,
+              **stated}
     own = [name for name, variable in DATABASES.items() if variable in beside]
     return replace(plan, environment=wanted, own=tuple(own))
+
+
+def _production(plan, given):
+    """Let deployments verify and watch this machine's own API, unless it follows no registry or asks for a key."""
+    closed = given.get("HEADGATE_KEYS_FILE") and not given.get("HEADGATE_ADMIN_KEY")
+    if closed or given.get("HEADGATE_BUNDLES") or given.get("HEADGATE_ALIAS", "champion") != "champion":
+        return {}
+    return {"HEADGATE_PRODUCTION_URL": plan.at("api")}
 
 
 def _databases(url, given):
@@ -118,6 +128,14 @@ def _mlflow(plan):
 def _works(plan):
     found = ask(f"{plan.at('prefect')}/api/work_pools/{POOL}/workers/filter", {}, seconds=QUICK) or []
     return any(one["status"] == "ONLINE" for one in found)
+
+
+def _refuse_same(ports):
+    names = [name for name in ports if list(ports.values()).count(ports[name]) > 1]
+    if names:
+        raise HeadgateError("Two parts cannot listen on one port.",
+                            value=", ".join(f"{name} {ports[name]}" for name in names),
+                            remedy="Choose other ports: " + " ".join(f"--{name}-port N" for name in names[1:]) + ".")
 
 
 def _refuse_other_server(environment, plan):

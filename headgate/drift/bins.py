@@ -12,7 +12,7 @@ class Bins:
     """Where one column is counted.
 
     column : headgate.spec Column. edges : increasing array (k,). numbers : listed category -> number, None for numbers.
-    reference : rows of the reference in each bin, int64 (k + 2,), missing ones last.
+    reference : rows of the reference in each bin, int64 (k + 2,), missing ones last. A time has two bins: there or not.
     """
 
     column: object
@@ -24,7 +24,7 @@ class Bins:
         """Return the rows of a typed series in each bin, int64 (k + 2,), missing ones last."""
         if self.numbers is not None:
             return bin_counts(codes_of(values, self.numbers, self.edges), self.edges)
-        return bin_counts(values.to_numpy(dtype=float), self.edges)
+        return bin_counts(_numbers(self.column, values), self.edges)
 
 
 def bins_of(column, values):
@@ -32,6 +32,13 @@ def bins_of(column, values):
     if column.kind == "category":
         numbers, edges = category_numbers(values, column.categories)
         return Bins(column, edges, numbers, bin_counts(codes_of(values, numbers, edges), edges))
-    array = values.to_numpy(dtype=float)
-    edges = decile_edges(array)
+    array = _numbers(column, values)
+    edges = decile_edges(array) if column.kind != "datetime" else np.empty(0)
     return Bins(column, edges, None, bin_counts(array, edges))
+
+
+def _numbers(column, values):
+    """Return a typed series as float (n,); of times, which always move on, only whether there is one."""
+    if column.kind == "datetime":
+        return np.where(values.isna(), np.nan, 0.0)
+    return values.to_numpy(dtype=float)

@@ -38,21 +38,27 @@ def compare(workspace, champion, asked):
     Raises SourceError for rows that cannot be read or lack a column of the model.
     """
     reference, spec = champion.read_reference(), champion.spec
-    columns = [column for column in spec.columns if column.kind != "datetime"]
-    bins = {column.name: bins_of(column, reference[column.name]) for column in columns}
+    bins = {column.name: bins_of(column, reference[column.name]) for column in spec.columns}
     found = gather(workspace, champion, bins, asked)
     few = held(found.tally.rows, len(reference), fewest=spec.drift.min_rows, origin=found.origin)
     if few is not None:
         return Compared(few, found)
     weights = weights_of(spec.column_names, champion.importance)
     judged = [_judged(one, reference, found.tally, spec.drift, weights) for one in found.tally.bins.values()]
+    judged, times = _without_times(judged)
     scored = Predictions(champion)
     before, now = scored.of_rows(reference), scored.of_sample(found.tally.sample)
     moved = _moved(scored, before, now, spec)
-    left_out = {column.name: ALWAYS_MOVES for column in spec.columns if column.kind == "datetime"} | found.left_out
     comparison = judge(judged, moved, spec.drift, weights, rows=found.tally.rows, reference_rows=len(reference),
-                       left_out=left_out)
+                       left_out=times | found.left_out)
     return Compared(comparison, found, reference, found.tally.sample, before, now)
+
+
+def _without_times(judged):
+    """Return (columns that were compared, times with nothing to tell -> why they were not)."""
+    quiet = {one.column: ALWAYS_MOVES for one in judged
+             if one.kind == "datetime" and not one.drifted and not one.unreadable}
+    return [one for one in judged if one.column not in quiet], quiet
 
 
 def _judged(bins, reference, tally, limits, weights):

@@ -1,8 +1,11 @@
 """What a newcomer may get wrong: each time an exit code, a message that names the thing, and a champion as before."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pandas as pd
@@ -205,6 +208,20 @@ def test_a_registry_that_is_away_or_locked(undisturbed, monkeypatch):
 def test_a_prefect_server_that_is_away(undisturbed):
     shop.orders(seed=3).to_csv(undisturbed.root / "shop.csv", index=False)
     refused(replace(undisturbed, api="http://127.0.0.1:9/api").train(), 2, "http://127.0.0.1:9/api", "PREFECT_API_URL")
+
+
+def test_something_else_where_a_prefect_server_should_be(undisturbed, tmp_path):
+    shop.orders(seed=3).to_csv(undisturbed.root / "shop.csv", index=False)
+    (tmp_path / "health").write_text("<h1>Welcome</h1>")
+    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as other:
+        thread = threading.Thread(target=other.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{other.server_port}"
+        refused(replace(undisturbed, api=url).train(), 2, "names no Prefect server", url, "/api")
+        other.shutdown()
+        thread.join()
+    refused(replace(undisturbed, api="no address").train(), 2, "does not answer", "no address")
 
 
 def test_in_a_process_of_its_own_a_refusal_is_as_short(undisturbed):

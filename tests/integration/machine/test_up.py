@@ -131,6 +131,15 @@ def test_a_second_one_is_refused_and_told_of_the_first(machine, free_port):
     assert "--api-port N" in answer.stderr
 
 
+def test_a_state_directory_that_cannot_be_is_told(tmp_path, free_port):
+    (tmp_path / "file").write_text("")
+    answer = subprocess.run(command({name: free_port() for name in ("prefect", "mlflow", "api")}), cwd=CHECKOUT,
+                            env=environment(tmp_path / "file" / "state"), text=True, capture_output=True, timeout=60,
+                            check=False)
+    told = json.loads(answer.stdout.splitlines()[-1])
+    assert answer.returncode == 2 and told["kind"] == "StorageError" and str(tmp_path / "file") in told["error"]
+
+
 @pytest.mark.parametrize("word, alive", [
     ("api", lambda machine: answering(machine.at("api") + "/health")),
     ("mlflow", lambda machine: answering(machine.at("mlflow") + "/health")),

@@ -85,6 +85,14 @@ def test_a_column_that_is_empty_now_moved_and_is_told_whatever_it_is_worth(works
     assert found.outcome == "drift" and found.columns[0].missing_now == 1
 
 
+@pytest.mark.parametrize("times", [None, "soon"])
+def test_a_time_that_is_empty_or_no_time_now_is_told_all_the_same(workspace, champion, tmp_path, times):
+    found, _ = rows_of(workspace, champion, ferries.table(600, seed=1).assign(leaves=times), tmp_path / "never.csv")
+    assert found.drifted == ("leaves",) and found.left_out == {}
+    assert "leaves holds no value in any of 600 rows." in found.notes
+    assert ("leaves has 600 cells that are no datetime; they count as missing." in found.notes) == (times is not None)
+
+
 def test_cells_of_another_kind_count_as_missing_and_are_told(workspace, champion, tmp_path):
     table = ferries.table(600, seed=1).astype({"wind": object})
     table.loc[:299, "wind"] = "gusty"

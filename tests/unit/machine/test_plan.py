@@ -61,6 +61,22 @@ def test_one_variable_says_whether_schedules_fire_here(tmp_path, setting, fires)
     assert plan(tmp_path, **setting).environment["HEADGATE_PREFECT_SCHEDULES"] == fires
 
 
+@pytest.mark.parametrize("setting", [{"HEADGATE_KEYS_FILE": "keys.txt"}, {"HEADGATE_BUNDLES": "bundles"},
+                                     {"HEADGATE_ALIAS": "staging"}])
+def test_deployments_look_at_the_api_of_this_machine_where_they_can(tmp_path, setting):
+    assert plan(tmp_path).environment["HEADGATE_PRODUCTION_URL"] == "http://127.0.0.1:8000"
+    assert "HEADGATE_PRODUCTION_URL" not in plan(tmp_path, **setting).environment
+    with_key = plan(tmp_path, HEADGATE_KEYS_FILE="keys.txt", HEADGATE_ADMIN_KEY="secret")
+    assert with_key.environment["HEADGATE_PRODUCTION_URL"] == "http://127.0.0.1:8000"
+    elsewhere = plan(tmp_path, HEADGATE_PRODUCTION_URL="http://shop:8000")
+    assert elsewhere.environment["HEADGATE_PRODUCTION_URL"] == "http://shop:8000"
+
+
+def test_two_parts_on_one_port_are_told_before_anything_starts(tmp_path):
+    with pytest.raises(HeadgateError, match="(?s)prefect 8000, api 8000.*--api-port N"):
+        make_plan(home=tmp_path, host="127.0.0.1", ports={**PORTS, "prefect": 8000}, limit=3, environment={})
+
+
 @pytest.mark.parametrize("host, url", [("0.0.0.0", "http://127.0.0.1:8000"), ("::1", "http://[::1]:8000"),
                                        ("10.0.0.7", "http://10.0.0.7:8000")])
 def test_addresses_are_those_that_this_machine_reaches(tmp_path, host, url):
