@@ -8,6 +8,7 @@ import threading
 from filelock import FileLock
 
 from flows.launch.embedded import QUEUE_SECONDS
+from flows.machine.cut_off import tell_cut_off
 from flows.machine.deploying import deploy_all, make_pool
 from flows.machine.part import CHECKOUT
 from flows.machine.plan import check_ports, servers, worker
@@ -47,6 +48,7 @@ def _start(plan, supervisor, say):
     if supervisor.asked_to_stop.is_set():
         return
     make_pool(plan)
+    tell_cut_off(plan, say)
     refused = []
     deploying = threading.Thread(target=_deploy, args=(plan, refused))
     deploying.start()

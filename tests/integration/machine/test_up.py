@@ -18,7 +18,7 @@ class Machine:
     """A machine that was started, and what it is made of."""
 
     def __init__(self, home, ports, more):
-        self.home, self.ports = home, ports
+        self.home, self.ports, self.more = home, ports, more
         self.log = open(home.parent / "said.txt", "w+", encoding="utf-8")
         self.process = subprocess.Popen(command(ports), cwd=CHECKOUT, env=environment(home, more), text=True,
                                         stdout=subprocess.PIPE, stderr=self.log)
@@ -29,6 +29,14 @@ class Machine:
         assert line, (self.home.parent / "said.txt").read_text()
         self.up = json.loads(line)
         return self
+
+    def restart(self):
+        """Stop it and start it again, on the same ports and state directory."""
+        self.process.terminate()
+        self.process.communicate(timeout=90)
+        self.process = subprocess.Popen(command(self.ports), cwd=CHECKOUT, env=environment(self.home, self.more),
+                                        text=True, stdout=subprocess.PIPE, stderr=self.log)
+        self.wait()
 
     def at(self, name):
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -149,6 +157,24 @@ def test_a_part_that_is_killed_comes_back(machine, word, alive):
     before.kill()
     until(lambda: (after := machine.part(word)) and after.pid != before.pid, seconds=60)
     until(lambda: alive(machine), seconds=120)
+
+
+def test_a_deployment_that_waited_when_it_stopped_asks_again(machine):
+    api = f"{machine.at('prefect')}/api"
+    deploy = next(one["id"] for one in deployments(machine) if one["name"] == "deploy")
+    waiting, running = (httpx.post(f"{api}/deployments/{deploy}/create_flow_run", timeout=30, json={
+        "parameters": {"model": "nothing"}, "state": {"type": "SCHEDULED", "state_details": {
+            "scheduled_time": "2099-01-01T00:00:00Z"}}}).json()["id"] for _ in range(2))
+    for run, state in ((waiting, "PAUSED"), (running, "RUNNING")):
+        httpx.post(f"{api}/flow_runs/{run}/set_state", json={"state": {"type": state}, "force": True}, timeout=30)
+    machine.restart()
+    runs = httpx.post(f"{api}/flow_runs/filter", json={"deployments": {"id": {"any_": [deploy]}}}, timeout=30).json()
+    states = {one["id"]: one["state_type"] for one in runs}
+    assert (states.pop(waiting), states.pop(running)) == ("CRASHED", "CRASHED")
+    [again] = [one for one in runs if one["id"] in states]
+    assert again["parameters"]["model"] == "nothing"
+    until(lambda: httpx.get(f"{api}/flow_runs/{again['id']}").json()["state_type"] == "FAILED", seconds=60,
+          what="the run that asks again was not begun")
 
 
 def test_it_stops_and_leaves_nothing(machine):
