@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 
-from headgate.rollout.record import UNDOES
+from headgate.rollout.record import STAGED, UNDOES
 from headgate.rollout.take import PROMOTED, UNDOING
 
 DONE, SKIPPED, NO = "done", "skipped", "no"
@@ -37,8 +37,9 @@ def summary_of(asked, taken, outcome, steps, *, champion, run_id):
 
 
 def production_of(asked, taken):
-    """Return the addresses of production: those asked for, else those that the run before was cut off with."""
-    return asked.production or (taken.deployment.production if taken.deployment else ())
+    """Return the addresses of production: those asked for, else those that answered the run that was cut off."""
+    before = taken.deployment
+    return asked.production or (before.production if before is not None and before.did(STAGED) else ())
 
 
 def sentence_of(taken, outcome, steps, champion):

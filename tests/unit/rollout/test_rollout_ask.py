@@ -1,10 +1,15 @@
 """What can be asked of a deployment, and what cannot."""
 
+from dataclasses import replace
+
 import pytest
 
 from headgate.errors import HeadgateError
 from headgate.rollout.ask import ask, production_services, staging_service
+from headgate.rollout.outcome import production_of
+from headgate.rollout.record import BEGAN, STAGED, Deployment
 from headgate.rollout.service import check_url
+from headgate.rollout.take import FRESH, SERVING, Taken
 
 
 def asked(**more):
@@ -18,6 +23,16 @@ def test_addresses_of_the_environment_and_of_the_command():
     found = asked(environment={"HEADGATE_PRODUCTION_URL": "http://a:1"}, production_url="https://c/api http://d")
     assert found.production == ("https://c/api", "http://d") and found.staging == ""
     assert staging_service(found) is None and asked().production == ()
+
+
+def test_an_address_of_an_earlier_run_counts_once_something_answered_there():
+    began = {BEGAN: {"production": ["http://mistyped:1"]}}
+    one = Deployment("a1", "kettle", "2", "d2", "1", "d1", began)
+    assert production_of(asked(), Taken(None, FRESH, "", one)) == ()
+    staged = replace(one, steps={**began, STAGED: {}})
+    assert production_of(asked(), Taken(None, FRESH, "", staged)) == ("http://mistyped:1",)
+    assert production_of(asked(production_url="http://b:2"), Taken(None, FRESH, "", staged)) == ("http://b:2",)
+    assert production_of(asked(), Taken(None, SERVING, "")) == ()
 
 
 def test_keys_are_of_the_environment_and_shown_nowhere():
