@@ -8,6 +8,7 @@ Quarantined rows are not among it: a folder that is carried may be read by more 
 """
 
 import json
+import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from headgate.bundle.read import read_part
 from headgate.errors import BundleBroken, StorageError, VersionNotFound
 from headgate.registry import read
 
+log = logging.getLogger(__name__)
 SUMMARY, BUNDLE, REPORTS = "summary.json", "bundle", "reports"
 SUFFIXES = (".html", ".md", ".json")
 
@@ -113,10 +115,17 @@ def read_results(folder):
 
 
 def sort_results(folder):
-    """Return (the Results that can be used, (model, why) of each whose bundle is not what it should be)."""
+    """Return (the Results that can be used, (model, why) of each whose bundle is not what it should be).
+
+    A summary that cannot be read tells of no model: it is logged, and its training counts as one without a result.
+    """
     found, broken = [], []
     for path in sorted(Path(folder).rglob(SUMMARY)):
-        summary = _summary(path.parent)
+        try:
+            summary = _summary(path.parent)
+        except BundleBroken as error:
+            log.error("%s", error)
+            continue
         try:
             found.append(_result(path.parent, summary))
         except BundleBroken as error:

@@ -17,7 +17,8 @@ def accept(folder: Annotated[Path, typer.Argument(help="Folder with what `flows.
     """Take candidates in as their trainings would have: registered and given their place, or recorded as rejected.
 
     Each bundle is verified, reproduces its golden rows, and must have been judged against the champion that serves
-    here. Exit code 2 if not; a rejected candidate is recorded, and the exit code is 0.
+    here. Exit code 2 if one is not; those of other models are taken in all the same. A rejected candidate is recorded,
+    and the exit code is 0.
 
     Examples:
 
@@ -26,12 +27,20 @@ def accept(folder: Annotated[Path, typer.Argument(help="Folder with what `flows.
     with command_errors(json_output):
         from headgate.candidates import accept as take_in
         from headgate.candidates import read_results
+        from headgate.errors import BundleBroken, CandidatesDiffer
 
         workspace, chosen = Workspace.from_environment(), _chosen(expect)
         found = read_results(folder)
         _check_chosen(chosen, found)
-        done = [take_in(workspace, one, digest=chosen.get(one.model) if chosen else None) for one in found]
-        finish(json_output, {"accepted": [one.to_dict() for one in done]}, "\n".join(map(_line, done)))
+        done, refused = [], {}
+        for one in found:
+            try:
+                done.append(take_in(workspace, one, digest=chosen.get(one.model) if chosen else None))
+            except (BundleBroken, CandidatesDiffer) as error:
+                refused[one.model] = str(error)
+                typer.echo(f"{one.model}: {error}", err=True)
+        finish(json_output, {"accepted": [one.to_dict() for one in done], "refused": refused},
+               "\n".join(map(_line, done)), code=2 if refused else 0)
 
 
 def _chosen(text):

@@ -196,6 +196,26 @@ def test_the_commands_from_end_to_end(kept, workspace, tmp_path):
     assert "### teapot" in (tmp_path / "page.md").read_text() == (tmp_path / "best" / "report.md").read_text() + "\n"
 
 
+def test_one_that_cannot_be_taken_in_costs_the_others_nothing(kept, workspace, tmp_path):
+    kept("forest", champion={"version": "9", "digest": "9" * 64}), kept("linear", model="teapot")
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(workspace.root)}):
+        taken = CliRunner().invoke(app, ["accept", str(tmp_path / "kept"), "--json"])
+    told = json.loads(taken.stdout.splitlines()[-1])
+    assert taken.exit_code == 2 and "kettle: This candidate" in taken.stderr
+    assert [one["model"] for one in told["accepted"]] == ["teapot"] and list(told["refused"]) == ["kettle"]
+    assert read.champion(workspace, "teapot") and not read.champion(workspace, "kettle")
+
+
+def test_a_summary_that_cannot_be_read_is_a_training_without_a_result(kept, tmp_path):
+    kept("forest"), kept("forest", model="teapot")
+    (tmp_path / "kept" / "kettle-forest" / "summary.json").write_text("{")
+    expected = [{"model": name, "algorithm": "forest"} for name in ("kettle", "teapot")]
+    run = CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--expect", json.dumps(expected), "--json"])
+    told = json.loads(run.stdout.splitlines()[-1])
+    assert run.exit_code == 2 and [one["model"] for one in told["results"]] == ["teapot"]
+    assert [one["algorithms"] for one in told["missing"]] == [["forest"]]
+
+
 def test_what_can_be_joined_is_joined_and_the_team_is_told_of_the_rest(kept, workspace, tmp_path):
     kept("forest"), kept("forest", model="teapot")
     (kept("linear", model="urn") / "bundle" / "gates.json").write_text("{}")
