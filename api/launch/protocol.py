@@ -33,16 +33,12 @@ class Protocol(HttpToolsProtocol):
             self._go_on_without_upgrade(data[stop.args[0]:])
         except httptools.HttpParserError:
             self.send_400_response("")
+        if self._ending and self.cycle is not None:
+            self.cycle.keep_alive = False
 
-    def on_headers_complete(self):
-        if not self.parser.should_upgrade():
-            super().on_headers_complete()
-            if self._ending:
-                self.cycle.keep_alive = False
-
-    def on_message_complete(self):
-        if not self.parser.should_upgrade():
-            super().on_message_complete()
+    def _should_upgrade(self):
+        """Uvicorn leaves such a request alone; what becomes of it is said in `data_received`."""
+        return True
 
     def _go_on_without_upgrade(self, rest):
         """Read the request once more, without its wish to upgrade: the parser skips the body of one that has it."""
