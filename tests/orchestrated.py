@@ -69,12 +69,25 @@ class Server:
         return self._answer("POST", path, json=body)
 
     def _answer(self, method, path, **more):
-        """Return what the server says; while its SQLite is locked that is 503, and Prefect's own client asks again."""
-        for pause in (*PAUSES, None):
-            answer = self.http.request(method, f"/{path}", **more)
-            if answer.status_code != 503 or pause is None:
-                return answer.raise_for_status().json()
+        return self.http.request(method, f"/{path}", **more).raise_for_status().json()
+
+
+class Patient(httpx.HTTPTransport):
+    """Asks again while the answer is 503, as Prefect's own client does: the server's SQLite is locked then."""
+
+    def handle_request(self, request):
+        for pause in PAUSES:
+            answer = super().handle_request(request)
+            if answer.status_code != 503:
+                return answer
+            answer.close()
             time.sleep(pause)
+        return super().handle_request(request)
+
+
+def client_of(url):
+    """Return an HTTP client of the Prefect API at `url`."""
+    return httpx.Client(base_url=url, timeout=30, trust_env=False, transport=Patient())
 
 
 @contextlib.contextmanager
@@ -86,8 +99,7 @@ def serving(root, prefect_tables, **settings):
                    "PREFECT_WORKER_QUERY_SECONDS": "0.5", "HEADGATE_PREFECT_SCHEDULES": "false",
                    "PREFECT_UI_ENABLED": "false", **settings}
     words = ("server", "start", "--host", "127.0.0.1", "--port", str(port))
-    with contextlib.ExitStack() as started, httpx.Client(base_url=environment["PREFECT_API_URL"], timeout=30,
-                                                         trust_env=False) as http:
+    with contextlib.ExitStack() as started, client_of(environment["PREFECT_API_URL"]) as http:
         def start():
             process = started.enter_context(running(*words, environment=environment, log=root / "server.log"))
             wait_until(lambda: answers(http), process=process, what="the server did not start")

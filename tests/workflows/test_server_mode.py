@@ -2,10 +2,9 @@
 
 import os
 
-import httpx
 import orders
 import pytest
-from orchestrated import Server
+from orchestrated import Server, client_of
 
 from headgate.registry import read
 from headgate.workspace import Workspace
@@ -18,7 +17,7 @@ def server(shop_team, quick, tmp_path):
     environment = {**os.environ, **quick, "PREFECT_HOME": str(tmp_path / "prefect"), "HEADGATE_HOME": str(home),
                    "HEADGATE_ROOT": str(shop_team.folder), "HEADGATE_PREFECT_SCHEDULES": "false",
                    "PREFECT_WORKER_QUERY_SECONDS": "1"}
-    with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
+    with client_of(url) as http:
         found = Server(tmp_path, environment, http)
         with found.working():
             yield found

@@ -11,12 +11,11 @@ import uuid
 from datetime import datetime, timezone
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pandas as pd
-import psutil
 import pytest
 import yaml
+from orchestrated import answers, client_of, running
 
 from headgate.registry import read
 from headgate.workspace import Workspace
@@ -25,26 +24,6 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 SPEC = {"name": "tides", "data": {"source": {"csv": "../../tides.csv"}, "key": ["day"], "holdout": {"share": 0.3}},
         "columns": [{"name": "moon", "kind": "number"}, {"name": "wind", "kind": "number"}],
         "target": {"column": "high", "classes": ["no", "yes"]}, "algorithms": ["logistic_regression"]}
-
-
-@contextlib.contextmanager
-def running(*words, environment, log):
-    """Run `python -m prefect ...` until the block ends; then nothing that it started is left."""
-    with open(log, "wb") as stream:
-        process = subprocess.Popen([sys.executable, "-m", "prefect", *words], cwd=CHECKOUT, env=environment,
-                                   stdout=stream, stderr=stream)
-    try:
-        yield process
-    finally:
-        family = [*psutil.Process(process.pid).children(recursive=True)] if process.poll() is None else []
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(5)
-        for one in psutil.wait_procs(family, timeout=5)[1]:
-            one.kill()
-        if process.poll() is None:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -65,19 +44,12 @@ def server(environment, prefect_tables):
     port = url.split(":")[2].split("/")[0]
     quiet = {**environment, "PREFECT_UI_ENABLED": "false"}
     words = ("server", "start", "--host", "127.0.0.1", "--port", port)
-    with contextlib.ExitStack() as started, httpx.Client(base_url=url, timeout=30) as client:
+    with contextlib.ExitStack() as started, client_of(url) as client:
         def start():
             process = started.enter_context(running(*words, environment=quiet, log=home / "server.log"))
             until(lambda: answers(client), process=process)
         prefect_tables(home / "prefect", start)
         yield client
-
-
-def answers(client):
-    try:
-        return client.get("/health").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def until(true, *, process=None, seconds=120):
