@@ -220,10 +220,10 @@ def test_everything_to_be_written_instead_can_be_used():
     usable = [text for text in texts if is_expression(text) and re.search(r"\bx\b", text)]
 
     assert len(usable) > 25
-    for text in usable:
-        body = (f"x, y = xp.clip(xp.abs(x), 0.1, 0.9), xp.abs(sails) + 1\n    a, b = x, y\n"
-                f"    first, second = x > 0, x < 0\n    return {{'a': {text}}}")
-        check_features(written(body), make_spec(), make_voyages(200)[0])
+    features = ", ".join(f"'a{number}': {text}" for number, text in enumerate(usable))
+    check_features(written("x, y = xp.clip(xp.abs(x), 0.1, 0.9), xp.abs(sails) + 1\n    a, b = x, y\n"
+                           f"    first, second = x > 0, x < 0\n    return {{{features}}}"),
+                   make_spec(), make_voyages(200)[0])
 
 
 def is_expression(text):
