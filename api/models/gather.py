@@ -24,7 +24,7 @@ class Gather:
 
     def now(self, row):
         """Return the probabilities (k floats) of a row, alone."""
-        return self._scorer.first(self._alone.fill(row))
+        return self._alone.probabilities(row)
 
     async def soon(self, row):
         """Return the probabilities of a row, together with whatever else is in flight."""

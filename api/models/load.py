@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import orjson
 
+from api.models.alone import Alone
 from api.models.gather import Gather
 from api.models.ids import now
 from api.models.served import Served
@@ -16,7 +17,6 @@ from headgate.bundle.read import read_part, read_spec_of, read_whole_part
 from headgate.errors import BundleBroken, GraphError
 from headgate.graph.scorer import Scorer
 from headgate.rows.batch import BatchReader
-from headgate.rows.single import OneRow
 
 log = logging.getLogger("headgate.api.models")
 WARM = 50
@@ -93,7 +93,7 @@ def _put_together(wanted, digest, limits):
     classes = tuple(spec.target.classes)
     return Served(wanted.model, wanted.version or digest[:12], wanted.role, digest, spec, scorer,
                   BatchReader(spec, limit=limits.max_rows), _facts(wanted.folder),
-                  Gather(spec, scorer, OneRow(spec)), classes,
+                  Gather(spec, scorer, Alone(spec, scorer)), classes,
                   tuple(spec.target.labels.get(name, name) for name in classes))
 
 

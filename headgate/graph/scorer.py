@@ -6,6 +6,7 @@ import numpy as np
 import onnxruntime
 
 from headgate.errors import GraphError
+from headgate.graph.bound import MOST_TEXTS, Bound, Fed
 from headgate.graph.decision import classes
 
 __all__ = ["Scorer", "classes"]
@@ -25,7 +26,7 @@ def run_once(graph, columns):
 
 
 class _Checked:
-    """What `first` needs of a session, should ONNX Runtime keep its own elsewhere one day."""
+    """What `all` needs of a session, should ONNX Runtime keep its own elsewhere one day."""
 
     def __init__(self, session):
         self.run = lambda outputs, feeds, options: session.run(outputs, feeds, options)
@@ -68,12 +69,14 @@ class Scorer:
         """Return (n, k) float64 for raw `columns`: dict of float64 or object (text) arrays (n,)."""
         return self._run(columns, 0).astype(np.float64)
 
-    def first(self, feeds):
-        """Return the probabilities (k floats) of the first row of `feeds`: column -> (n, 1) array, ready as it is."""
-        return self._bare.run(self._outputs[:1], feeds, self._asked_alone)[0][0].tolist()
+    def alone(self, numbers, texts, classes):
+        """Return what scores one row at a time, for one thread: a Bound, or a Fed where there are too many texts."""
+        if sum(map(len, texts.values())) > MOST_TEXTS or not hasattr(self._session, "_sess"):
+            return Fed(lambda feeds: self.all(feeds)[0], numbers, texts)
+        return Bound(self._session, self._asked_alone, numbers, texts, classes)
 
     def all(self, feeds):
-        """Return the probabilities of every row of such `feeds`: a list of n lists."""
+        """Return the probabilities of every row of `feeds`, column -> (n, 1) array, ready as it is: n lists."""
         return self._bare.run(self._outputs[:1], feeds, self._asked_alone)[0].tolist()
 
     def labels(self, columns):

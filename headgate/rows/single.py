@@ -2,11 +2,10 @@
 
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from typing_extensions import NotRequired, TypedDict
 
-from headgate.rows.columns import LARGEST, known_texts, unseen_text
+from headgate.rows.columns import LARGEST
 from headgate.rows.duplicates import check_said_once
 from headgate.rows.identity import LONGEST, identity_names, usable
 from headgate.rows.problem import REPORTED, NotJson, Problem, absent, outside, rejected, stranger
@@ -76,27 +75,6 @@ class RowReader:
         if one["type"] == "missing":
             return absent(self.columns[name], index)
         return outside(self.columns[name], one["input"], index)
-
-
-class OneRow:
-    """The feeds of a graph for one row at a time, in arrays that are used again and again; for one thread."""
-
-    def __init__(self, spec):
-        numbers = [column.name for column in spec.columns if column.kind != "category"]
-        cells = np.empty((len(numbers), 1, 1))
-        self._numbers, self._flat = numbers, cells.reshape(-1)
-        self._texts = [(column.name, np.empty((1, 1), dtype=object), known_texts(column), unseen_text(column))
-                       for column in spec.columns if column.kind == "category"]
-        self.feeds = {name: cells[place] for place, name in enumerate(numbers)}
-        self.feeds |= {name: cell for name, cell, _, _ in self._texts}
-
-    def fill(self, row):
-        """Put a row that was read into the feeds and return them; None becomes NaN."""
-        self._flat[:] = list(map(row.get, self._numbers))
-        for name, cell, known, unseen in self._texts:
-            text = row.get(name) or ""
-            cell[0, 0] = text if text in known else unseen
-        return self.feeds
 
 
 def _field(column, zone):
