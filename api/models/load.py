@@ -101,11 +101,14 @@ def _put_together(wanted, digest, limits):
     spec = read_spec_of(wanted.folder)
     scorer = Scorer(wanted.folder / "model.onnx")
     _check_fit(wanted, spec, scorer)
-    classes = tuple(spec.target.classes)
+    classes, facts = tuple(spec.target.classes), _facts(wanted.folder)
+    judged = facts["evaluation"].get("classes", spec.target.classes)
+    if judged != spec.target.classes:
+        raise BundleBroken(f"{wanted.folder}: the classes of the spec are not those that were judged, in their order.",
+                           value=", ".join(classes), limit=", ".join(judged))
     return Served(wanted.model, wanted.version or digest[:DIGITS], wanted.role, digest, spec, scorer,
-                  BatchReader(spec, limit=limits.max_rows), _facts(wanted.folder),
-                  Gather(spec, scorer, OneRow(spec)), classes,
-                  tuple(spec.target.labels.get(name, name) for name in classes))
+                  BatchReader(spec, limit=limits.max_rows), facts, Gather(spec, scorer, OneRow(spec)),
+                  classes, tuple(spec.target.labels.get(name, name) for name in classes))
 
 
 def _check_fit(wanted, spec, scorer):

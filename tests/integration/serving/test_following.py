@@ -55,3 +55,25 @@ def test_who_asks_for_a_move_while_the_source_cannot_be_read_is_told_why(shelf, 
         assert service.post("/models/kettle/reload", headers=admin).json()["version"] == "2"
         assert service.get("/health", headers=admin).json()["source"]["trouble"] == ""
         assert "503" in service.get("/openapi.json").json()["paths"]["/models/{name}/reload"]["post"]["responses"]
+
+
+def test_a_version_that_cannot_even_be_loaded_is_rolled_back(shelf, workspace, row, tmp_path):
+    good = shelf.put(version="1")
+    shelf.give(good, role="previous", version="1")
+    shelf.say({"models": {"kettle": {"champion": "nothing here", "previous": {"bundle": good.name, "version": "1"}}}})
+    key = add_key(tmp_path / "keys", "ada", admin=True)
+    with in_thread(workspace, bundles=shelf.folder, keys_file=tmp_path / "keys") as service:
+        assert service.get("/ready").status_code == 503
+        moved = service.post("/models/kettle/rollback", headers={"X-API-Key": key})
+        assert moved.status_code == 200 and moved.json()["version"] == "1"
+        assert service.post("/predict", row, headers={"X-API-Key": key}).status_code == 200
+
+
+def test_one_broken_model_leaves_the_others_alone(shelf, workspace, row):
+    shelf.put(version="1")
+    shelf.put(model="teapot", version="1")
+    shelf.models["teapot"]["champion"]["bundle"] = "../nope"
+    shelf.say({"default": "kettle", "models": shelf.models})
+    with in_thread(workspace, bundles=shelf.folder) as service:
+        assert service.post("/predict", row).status_code == 200
+        assert list(service.get("/ready").json()["refused"]) == ["teapot"]
