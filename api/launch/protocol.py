@@ -41,14 +41,28 @@ class Protocol(HttpToolsProtocol):
         return True
 
     def _go_on_without_upgrade(self, rest):
-        """Read the request once more, without its wish to upgrade: the parser skips the body of one that has it."""
-        method = self.parser.get_method()
-        if method == b"CONNECT":
-            return self.send_400_response("")
-        kept = [(name, value) for name, value in self.headers if name not in (b"upgrade", b"http2-settings")]
-        lines = [method + b" " + self.url + b" HTTP/1.1", *(name + b": " + value for name, value in kept)]
-        self.parser = httptools.HttpRequestParser(self)
-        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+        """Read the request once more, without its wish to upgrade: the parser skips the body of one that has it.
+
+        rest : what came after its head. A loop, as the next ones may wish so, too.
+        """
+        while rest is not None:
+            method = self.parser.get_method()
+            if method == b"CONNECT":
+                return self.send_400_response("")
+            kept = [(name, value) for name, value in self.headers if name not in (b"upgrade", b"http2-settings")]
+            lines = [method + b" " + self.url + b" HTTP/1.1", *(name + b": " + value for name, value in kept)]
+            self.parser = httptools.HttpRequestParser(self)
+            rest = self._up_to_upgrade(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    def _up_to_upgrade(self, data):
+        """Read on; return what is left behind the head of another request that wishes to upgrade, or None."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stop:
+            return data[stop.args[0]:]
+        except httptools.HttpParserError:
+            self.send_400_response("")
+        return None
 
     def send_400_response(self, msg):
         name = Ids().new(now())

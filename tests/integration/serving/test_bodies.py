@@ -130,6 +130,14 @@ def test_a_wish_to_upgrade_is_not_granted_and_the_body_is_read(small, row, wish,
     assert answer.index(b"x-request-id: sized") < answer.index(b"x-request-id: cut")
 
 
+def test_many_wishes_to_upgrade_on_one_line_are_all_answered(small, row):
+    text, wish = json.dumps(row), "Connection: Upgrade\r\nUpgrade: h2c\r\n"
+    one = HEAD.replace("Connection: close\r\n", wish) + f"Content-Length: {len(text)}\r\n\r\n{text}"
+    last = HEAD + f"Content-Length: {len(text)}\r\n\r\n{text}"
+    answer = raw(small.port, (one * 1999 + last).encode())
+    assert answer.count(b"HTTP/1.1 200") == 2000 == answer.count(b"HTTP/1.1")
+
+
 def in_pieces(port, data, size):
     """Send bytes so many at a time; return what comes back until the other side closes."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
