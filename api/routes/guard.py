@@ -6,6 +6,7 @@ import time
 from starlette.routing import Match
 
 from api.models.ids import now
+from api.problems import Trouble
 from api.routes.exchange import Gone, answer_trouble, check_json, head_of, read_body
 from headgate.rows.duplicates import check_plain
 
@@ -23,6 +24,8 @@ class Guard:
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http" or scope["method"] == "POST" and PREDICTIONS.fullmatch(scope["path"]):
             return await self.app(scope, receive, send)
+        if scope["method"] == "HEAD":       # the server keeps the body to itself
+            scope = {**scope, "method": "GET"}
         started, head = time.perf_counter(), head_of(scope)
         name = head.request_id or self.service.ids.new(now()).encode()
         scope["headgate.request_id"] = name.decode("latin-1")
@@ -40,6 +43,8 @@ class Guard:
         """Check the key and take the body in, within its limits; return a `receive` that gives it."""
         if scope["path"] not in OPEN and not scope["path"].startswith("/docs/"):
             self.service.keys.check(head)
+        if "\n" in scope["path"]:
+            raise Trouble(404, "There is nothing at a path with a line break in it.")   # which patterns do not see
         if scope["method"] not in ("POST", "PUT", "PATCH"):
             return receive
         body = await read_body(receive, head, limit=min(SMALL, self.service.max_body), patience=self.service.patience)

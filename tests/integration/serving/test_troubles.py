@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from running import in_thread
+from running import in_thread, raw
 
 JSON = {"content-type": "application/json"}
 TITLES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
@@ -28,6 +28,7 @@ def check_problem(answer, status):
     ("POST", "/models/pot/predict", b"{}", 404), ("POST", "/models/pot/predict/batch", b"{}", 404),
     ("GET", "/models/%ff%00%ed%a0%80", None, 404), ("GET", "/docs/assets/../../settings.py", None, 404),
     ("POST", "/predict/", b"{}", 404), ("POST", "/feedback/", b"{}", 404),
+    ("POST", "/predict%0A", b"{}", 404), ("POST", "/feedback%0A", b"{}", 404), ("GET", "/health%0A", None, 404),
     ("GET", "/predict", None, 405), ("PUT", "/predict", b"{}", 405), ("DELETE", "/models/kettle/predict", None, 405),
     ("POST", "/health", b"{}", 405), ("PATCH", "/feedback", b"{}", 405), ("GET", "/models/kettle/reload", None, 405),
     ("POST", "/predict", b"", 400), ("POST", "/predict", b"{", 400), ("POST", "/predict", b"\xff", 400),
@@ -102,6 +103,17 @@ def test_labels_in_feedback_may_be_any_text_and_are_told_back(kettle):
         body = f'{{"prediction_id": "kettle.{"0" * 32}", "label": {label}}}'
         answer = kettle.http.post("/feedback", content=body, headers=JSON)
         check_problem(answer, 400 if label.startswith("999") else 422)
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/model/info", "/models", "/models/kettle", "/metrics",
+                                  "/docs", "/openapi.json", "/docs/assets/swagger-ui.css", "/nothing", "/predict"])
+def test_head_is_answered_as_get_without_the_body(kettle, path):
+    whole, head = kettle.get(path), kettle.http.head(path)
+    assert head.status_code == whole.status_code and head.content == b""
+    assert head.headers["content-type"] == whole.headers["content-type"] and head.headers["x-request-id"]
+    assert path == "/metrics" or abs(int(head.headers["content-length"]) - len(whole.content)) < 9
+    told = raw(kettle.port, f"HEAD {path} HTTP/1.1\r\nHost: kettle\r\nConnection: close\r\n\r\n".encode())
+    assert told.endswith(b"\r\n\r\n") and told.count(b"\r\n\r\n") == 1
 
 
 def test_a_refused_method_counts_at_the_route_it_meant(kettle):
