@@ -9,8 +9,8 @@ from api.behind.desk import Desk
 from api.behind.keeping import Keeping
 from api.behind.metrics import make_metrics
 from api.behind.spool import Spool
+from api.ending import told_to_stop
 from api.keys import Keys
-from api.launch.ending import told_to_stop
 from api.models.ids import Ids
 from api.models.keeper import Keeper
 from api.models.load import Limits

@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass, replace
 
 from api.models.ids import iso, now
-from api.models.load import DIGITS, load
+from api.models.load import load
 from api.models.memory import give_back
+from api.sources.wanted import DIGITS
 from headgate.errors import HeadgateError, RegistryError
 
 log = logging.getLogger("headgate.api.models")
@@ -165,7 +166,7 @@ class Keeper:
         except HeadgateError as error:
             self._refuse(wanted, mark, str(error))
         except Exception:
-            log.exception("%s %s could not be loaded", wanted.model, wanted.version)
+            log.exception("%s %s could not be loaded", wanted.model, wanted.called)
             self._refuse(wanted, mark, "It could not be loaded; the log of the service says more.")
         else:
             self._publish(served, mark)
@@ -185,9 +186,9 @@ class Keeper:
             return
         self._tried[wanted.model] = (mark, time.monotonic())
         self.observe(wanted.model, "refused")
-        log.error("%s %s is refused: %s", wanted.model, wanted.version, why,
-                  extra={"model": wanted.model, "version": wanted.version, "digest": wanted.digest})
-        self._put("refused", wanted.model, Refused(wanted.model, wanted.version, wanted.digest, why, iso(now())))
+        log.error("%s %s is refused: %s", wanted.model, wanted.called, why,
+                  extra={"model": wanted.model, "version": wanted.called, "digest": wanted.digest})
+        self._put("refused", wanted.model, Refused(wanted.model, wanted.called, wanted.digest, why, iso(now())))
 
     def _forget_refusal(self, model):
         """What is tried again later is told again, whatever it looks like."""

@@ -10,6 +10,7 @@ import orjson
 from api.models.gather import Gather
 from api.models.ids import now
 from api.models.served import Served
+from api.sources.wanted import DIGITS
 from headgate.bundle import read_evaluation, read_gates, read_lineage, verify
 from headgate.bundle.golden import expected_answers, golden_rows
 from headgate.bundle.read import read_part, read_spec_of
@@ -20,7 +21,6 @@ from headgate.rows.single import OneRow
 
 log = logging.getLogger("headgate.api.models")
 WARM = 50
-DIGITS = 12             # of the digest, by which a version without a number is called
 FEW, MANY = 20, 100     # rows at the slowest that are time enough to be seen too slow, and to answer the golden rows
 LEAST_SECONDS = 5.0     # of each, for a machine that is busy
 SLOW = "Set HEADGATE_SLOWEST_MS if that is fast enough."

@@ -7,7 +7,7 @@ from starlette.routing import Match
 
 from api.models.ids import now
 from api.problems import Trouble
-from api.routes.exchange import Gone, answer_trouble, check_json, head_of, read_body
+from api.routes.exchange import Gone, answer_trouble, check_json, explained, head_of, read_body
 from headgate.rows.duplicates import check_plain
 
 SMALL = 16_384      # bytes of whatever is no prediction
@@ -36,7 +36,7 @@ class Guard:
             sent.status = 499
         except Exception as error:
             if not sent.status:
-                await answer_trouble(sent, error, name)
+                await answer_trouble(sent, explained(error, scope), name)
         self.service.book.count(self._route(scope), sent.status, time.perf_counter() - started)
 
     async def _checked(self, scope, receive, head):

@@ -23,6 +23,22 @@ def test_a_refusal_that_comes_back_is_told_again(shelf, workspace, row):
         assert service.metric("headgate_model_swaps_total", result="refused") == 2
 
 
+@pytest.mark.parametrize("facts, called", [({}, "bad"), ({"digest": "ab" * 32}, "abababababab"),
+                                           ({"version": "7"}, "7")])
+def test_a_refused_version_has_a_name_whatever_roles_say_of_it(shelf, workspace, facts, called):
+    (shelf.folder / "bad").mkdir()
+    shelf.give(shelf.folder / "bad", **facts)
+    with in_thread(workspace, bundles=shelf.folder) as service:
+        assert service.get("/ready").json()["refused"]["kettle"]["version"] == called
+
+
+def test_a_model_that_roles_name_twice_is_told_as_such(shelf, workspace):
+    shelf.say('{"models": {"kettle": {}, "kettle": {}}}')
+    with in_thread(workspace, bundles=shelf.folder) as service:
+        trouble = service.get("/health").json()["source"]["trouble"]
+        assert "roles.json cannot be read" in trouble and "twice" in trouble and "body" not in trouble
+
+
 def test_a_bundle_that_is_given_another_role_or_name_is_counted_by_it(shelf, workspace, row):
     champion = shelf.put(version="1")
     folder = shelf.put(role="canary", version="2", bias=1)

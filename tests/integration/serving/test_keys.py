@@ -154,6 +154,11 @@ def test_a_keys_file_that_breaks_lets_nobody_in_and_says_so(locked, keys_file, r
     assert service.get("/health").json()["status"] == "degraded" and service.get("/ready").json()["keys_trouble"]
     keys_file.write_text(whole)
     until(lambda: status(service, "/predict", key, body=row) == 200)
+    keys_file.write_text("")
+    until(lambda: status(service, "/predict", key, body=row) == 401)
+    assert service.get("/health").json()["status"] == "degraded" and service.get("/ready").json()["keys_trouble"]
+    keys_file.write_text(whole)
+    until(lambda: status(service, "/predict", key, body=row) == 200)
     assert service.get("/ready", headers={"X-API-Key": key}).json()["keys_trouble"] == ""
 
 

@@ -1,5 +1,6 @@
 """Whatever goes wrong is told as a problem (RFC 9457) that bears the request's id."""
 
+import gzip
 import json
 
 import pytest
@@ -52,6 +53,14 @@ def test_every_refusal_is_a_problem(kettle, method, path, body, status):
 def test_what_is_not_said_to_be_json_is_415(kettle, path, kind):
     headers = {"content-type": kind} if kind else {}
     check_problem(kettle.http.post(path, content=b'{"maker": "a"}', headers=headers), 415)
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/feedback"])
+def test_a_compressed_body_is_415_and_says_so(kettle, path):
+    sent = {"content-type": "application/json", "content-encoding": "gzip"}
+    answer = kettle.http.post(path, content=gzip.compress(b'{"maker": "a"}'), headers=sent)
+    assert "compressed" in check_problem(answer, 415)["detail"] and answer.headers["accept-encoding"] == "identity"
+    check_problem(kettle.http.post(path, content=b"{", headers={**sent, "content-encoding": "identity"}), 400)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "APPLICATION/JSON; charset=utf-8", "application/vnd.x+json"])
