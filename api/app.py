@@ -6,7 +6,6 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
@@ -14,6 +13,7 @@ from api.openapi.document import document
 from api.pages import ASSETS, assets_folder, docs_page
 from api.problems import Trouble
 from api.routes import about, admin, feedback
+from api.routes.browsers import Browsers
 from api.routes.guard import Guard
 from api.routes.named import named_model
 from api.routes.predict import Predict, PredictBatch
@@ -67,12 +67,10 @@ def _add_predictions(app, service):
         Route("/predict/batch", PredictBatch(service), methods=["POST"]),
         Route("/models/{name}/predict", named_model(service, Predict), methods=["POST"]),
         Route("/models/{name}/predict/batch", named_model(service, PredictBatch), methods=["POST"])]
-    app.guarded = Guard(super(Application, app).__call__, service,
-                        [*(route for router in ROUTERS for route in router.routes), *app.routes])
-    origins = service.settings.cors_origins
-    if origins:     # then the prediction routes need the same headers, so nothing goes around it
-        app.guarded = CORSMiddleware(app.guarded, allow_origins=origins, allow_methods=["GET", "POST"],
-                                     allow_headers=["*"], expose_headers=["X-Request-ID"])
+    routes = [*(route for router in ROUTERS for route in router.routes), *app.routes]
+    app.guarded = Guard(super(Application, app).__call__, service, routes)
+    if service.settings.cors_origins:     # then the prediction routes need the same headers: nothing goes around it
+        app.guarded = Browsers(app.guarded, service, routes)
         return
     service.listeners.append(lambda state: setattr(app, "hot", _paths(service, state)))
     app.hot = _paths(service, service.state)

@@ -35,7 +35,9 @@ class Keys:
         self.path, self._keys, self._mark, self._looked = path and Path(path), (), None, 0.0
         self.trouble = ""
         if self.path is not None:
-            self._keys, self._mark = read_keys(self.path), _mark(self.path)
+            self._mark = _mark(self.path)
+            self._keys = read_keys(self.path)
+            self.trouble = _emptiness(self.path, self._keys)
 
     def check(self, head):
         """Raise Trouble 401 unless the Head bears a key, where keys are asked for."""
@@ -114,10 +116,17 @@ def add_key(path, name, *, admin=False):
 def _read_or_none(path):
     """Return (keys, trouble). A file that is broken or gone lets nobody in, rather than everybody."""
     try:
-        return read_keys(path), ""
+        found = read_keys(path)
+        trouble = _emptiness(path, found)
     except HeadgateError as error:
-        log.error("no API key is valid any more: %s", error)
-        return (), str(error)
+        found, trouble = (), str(error)
+    if trouble:
+        log.error("no API key is valid any more: %s", trouble)
+    return found, trouble
+
+
+def _emptiness(path, keys):
+    return "" if keys else f"There is no key in the file of API keys {path}, so nobody is let in."
 
 
 def _mark(path):

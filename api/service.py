@@ -9,6 +9,7 @@ from api.behind.desk import Desk
 from api.behind.keeping import Keeping
 from api.behind.metrics import make_metrics
 from api.behind.spool import Spool
+from api.ending import told_to_stop
 from api.keys import Keys
 from api.models.ids import Ids
 from api.models.keeper import Keeper
@@ -21,7 +22,7 @@ from api.sources.choose import choose_source
 from headgate.workspace import Workspace
 
 log = logging.getLogger("headgate.api")
-FIRST_LOOK_SECONDS = 60
+FIRST_LOOK_SECONDS, OTHERS_SECONDS = 60, 10     # at most; and once the default model serves, for the others
 
 
 class Service:
@@ -67,13 +68,18 @@ class Service:
         self.keeping.start()
         self.keeper.start()
         self._clock = asyncio.create_task(self.patience.watch())
-        until = time.monotonic() + FIRST_LOOK_SECONDS
-        while not self.state.looked and time.monotonic() < until:
-            await asyncio.sleep(0.005)
+        await self._first_look()
         if self.spool is not None:
             self.spool.start()
         log.info("ready to answer", extra={"models": {name: one.version for name, one in self.state.served.items()},
                                            "source": self.keeper.source.describe()})
+
+    async def _first_look(self):
+        until = time.monotonic() + FIRST_LOOK_SECONDS
+        while not self.state.looked and time.monotonic() < until and not told_to_stop():
+            if self.state.default in self.state.served:
+                until = min(until, time.monotonic() + OTHERS_SECONDS)
+            await asyncio.sleep(0.005)
 
     async def stop(self):
         """Let work end and bring the prediction log home."""

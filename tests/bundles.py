@@ -77,6 +77,35 @@ def tiny_graph(bias, level="Identity"):
     return model
 
 
+def endless_graph(above):
+    """Return the tiny graph, which never comes to an end for a level over `above`."""
+    model = tiny_graph(0.0)
+    nodes = {node.output[0]: node for node in model.graph.node}
+    nodes["x"].input[0] = "held"
+    scalar = [helper.make_tensor_value_info(name, kind, shape) for name, kind, shape in (
+        ("i", TensorProto.INT64, []), ("go", TensorProto.BOOL, []), ("v", TensorProto.FLOAT, None),
+        ("go_on", TensorProto.BOOL, []), ("w", TensorProto.FLOAT, None))]
+    body = helper.make_graph([helper.make_node("Identity", ["go"], ["go_on"]),
+                              helper.make_node("Identity", ["v"], ["w"])], "body", scalar[:3], scalar[3:])
+    before = [helper.make_node("ReduceMax", ["raw"], ["most"], keepdims=0),
+              helper.make_node("Greater", ["most", "above"], ["never"]),
+              helper.make_node("Loop", ["", "never", "raw"], ["held"], body=body)]
+    whole = list(model.graph.node)
+    place = whole.index(nodes["x"])
+    del model.graph.node[:]
+    model.graph.node.extend([*whole[:place], *before, *whole[place:]])
+    model.graph.initializer.append(helper.make_tensor("above", TensorProto.FLOAT, [], [above]))
+    checker.check_model(model)
+    return model
+
+
+def make_endless(folder, model="kettle", *, above=-1e9):
+    """Put the endless graph into a bundle and seal it again: nobody could have judged it."""
+    (folder / "model.onnx").write_bytes(endless_graph(above).SerializeToString())
+    seal(folder, model)
+    return folder
+
+
 def _write_golden(folder, tolerance, columns):
     golden = {"columns": columns, "probabilities": [], "tolerance": tolerance}
     (folder / "golden.json").write_text(json.dumps(golden), encoding="utf-8")

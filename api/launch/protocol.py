@@ -4,7 +4,10 @@
 - An upgrade, which Java's client asks for with every request, is not taken, and the request's body is read.
 - A connection without a request lives a moment on when the service ends: its next request may be on its way.
 - What is no HTTP gets a problem, as every other error does.
+- Who is told no while still sending a body is listened to for a moment, or the answer would be lost with the line.
 """
+
+import asyncio
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -14,6 +17,7 @@ from api.problems import TYPE, Trouble
 
 LARGE = 65_536     # bytes: more are not copied to be written with the head
 LINGER = 0.3       # seconds that a connection without a request outlives the service's end
+LEAVE_SECONDS, LEAVE_BYTES = 2.0, 67_108_864      # for what is still sent to somebody who has been told no
 NO_HTTP = Trouble(400, "This is no HTTP/1.1 request that could be read.")
 
 
@@ -23,7 +27,7 @@ class Protocol(HttpToolsProtocol):
     _ending = False
 
     def connection_made(self, transport):
-        super().connection_made(Held(transport, self.loop))
+        super().connection_made(Held(transport, self.loop, self))
 
     def data_received(self, data):
         self._unset_keepalive_if_required()
@@ -36,19 +40,42 @@ class Protocol(HttpToolsProtocol):
         if self._ending and self.cycle is not None:
             self.cycle.keep_alive = False
 
+    def connection_lost(self, exc):
+        super().connection_lost(exc)
+        self.transport.forget()
+
+    @property
+    def unread(self):
+        """True while a body is not all here."""
+        return self.cycle is not None and self.cycle.more_body
+
     def _should_upgrade(self):
         """Uvicorn leaves such a request alone; what becomes of it is said in `data_received`."""
         return True
 
     def _go_on_without_upgrade(self, rest):
-        """Read the request once more, without its wish to upgrade: the parser skips the body of one that has it."""
-        method = self.parser.get_method()
-        if method == b"CONNECT":
-            return self.send_400_response("")
-        kept = [(name, value) for name, value in self.headers if name not in (b"upgrade", b"http2-settings")]
-        lines = [method + b" " + self.url + b" HTTP/1.1", *(name + b": " + value for name, value in kept)]
-        self.parser = httptools.HttpRequestParser(self)
-        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+        """Read the request once more, without its wish to upgrade: the parser skips the body of one that has it.
+
+        rest : what came after its head. A loop, as the next ones may wish so, too.
+        """
+        while rest is not None:
+            method = self.parser.get_method()
+            if method == b"CONNECT":
+                return self.send_400_response("")
+            kept = [(name, value) for name, value in self.headers if name not in (b"upgrade", b"http2-settings")]
+            lines = [method + b" " + self.url + b" HTTP/1.1", *(name + b": " + value for name, value in kept)]
+            self.parser = httptools.HttpRequestParser(self)
+            rest = self._up_to_upgrade(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    def _up_to_upgrade(self, data):
+        """Read on; return what is left behind the head of another request that wishes to upgrade, or None."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stop:
+            return data[stop.args[0]:]
+        except httptools.HttpParserError:
+            self.send_400_response("")
+        return None
 
     def send_400_response(self, msg):
         name = Ids().new(now())
@@ -74,8 +101,8 @@ class Protocol(HttpToolsProtocol):
 class Held:
     """Stands before a transport: what is written waits for the next write, or for the next turn of the loop."""
 
-    def __init__(self, transport, loop):
-        self._transport, self._loop, self._first = transport, loop, None
+    def __init__(self, transport, loop, protocol):
+        self._transport, self._loop, self._protocol, self._first = transport, loop, protocol, None
         self.is_closing, self.resume_reading = transport.is_closing, transport.resume_reading   # asked each time
 
     def write(self, data):
@@ -91,7 +118,15 @@ class Held:
 
     def close(self):
         self._flush()
-        self._transport.close()
+        if not self.is_closing() and self._protocol is not None and self._protocol.unread:
+            self.is_closing = lambda: True
+            Leaving(self._transport, self._loop, self._protocol)
+        else:
+            self._transport.close()
+
+    def forget(self):
+        """Let the protocol go: nobody should have to look for circles."""
+        self._protocol = None
 
     def abort(self):
         self._first = None
@@ -109,3 +144,24 @@ class Held:
 
     def __getattr__(self, name):
         return getattr(self._transport, name)
+
+
+class Leaving(asyncio.Protocol):
+    """Takes a line over from `protocol`, which has said its last, and throws away what still comes."""
+
+    def __init__(self, transport, loop, protocol):
+        self._transport, self._protocol, self._left = transport, protocol, LEAVE_BYTES
+        self._clock = loop.call_later(LEAVE_SECONDS, transport.close)
+        transport.set_protocol(self)
+        transport.resume_reading()
+        if transport.can_write_eof():
+            transport.write_eof()
+
+    def data_received(self, data):
+        self._left -= len(data)
+        if self._left < 0:
+            self._transport.close()
+
+    def connection_lost(self, exc):
+        self._clock.cancel()
+        self._protocol.connection_lost(exc)

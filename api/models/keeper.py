@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from api.models.ids import iso, now
 from api.models.load import load
 from api.models.memory import give_back
+from api.sources.wanted import DIGITS
 from headgate.errors import HeadgateError, RegistryError
 
 log = logging.getLogger("headgate.api.models")
@@ -51,7 +52,8 @@ class Keeper:
         self.default, self.changed = default, changed or (lambda state: None)
         self.observe = observe or (lambda model, result: None)
         self.state = State({}, {})
-        self._busy, self._wake, self._over = threading.Lock(), threading.Event(), False
+        self._reading, self._writing, self._turns = threading.Lock(), threading.RLock(), {}
+        self._over, self._looks, self._as_of = threading.Event(), 0, {}
         self._loaded, self._tried, self._thread = {}, {}, None
 
     def start(self):
@@ -60,48 +62,99 @@ class Keeper:
         self._thread.start()
 
     def stop(self):
-        """Look no more."""
-        self._over = True
-        self._wake.set()
+        """Look no more, and end what is being proved."""
+        self._over.set()
         self.source.close()
 
     def refresh(self, *, force=False):
-        """Look now; `force` also tries what was refused before. Returns the State."""
-        with self._busy:
-            try:
-                if force:
-                    self.source.hurry()
-                listing = self.source.listing()
-            except HeadgateError as error:
-                self._set(trouble=str(error), looked=True)
-                return self.state
-            if self.state.trouble and not listing.trouble:
-                log.info("the source of versions can be read again")
-            self._remove({one.model for one in listing.wanted})
-            for wanted in listing.wanted:
-                self._take(wanted, force)
-            self._set(trouble=listing.trouble, looked=True, default=self._default(listing))
+        """Look at every model now; `force` also tries what was refused before. Returns the State."""
+        try:
+            listing, look = self._look(force)
+        except HeadgateError:
+            self._set(looked=True)
             return self.state
+        names = {one.model for one in listing.wanted}
+        for name in {*self.state.served, *self.state.refused} - names:
+            self._settle(name, None, look)
+        if not self.state.looked:
+            self._set(default=self._default(listing))
+        for wanted in self._in_turn(listing, force):
+            self._settle(wanted.model, wanted, look)
+        self._set(looked=True, default=self._default(listing))
+        return self.state
+
+    def reload(self, model):
+        """Look at one model now, and try again what was refused of it; the proving of others holds up nothing.
+
+        Raises HeadgateError when the source cannot be read.
+        """
+        listing, look = self._look(True)
+        if listing.trouble:
+            raise RegistryError(listing.trouble)
+        wanted = next((one for one in listing.wanted if one.model == model), None)
+        self._settle(model, wanted, look, wait=True)
+        return self.state
 
     def _run(self):
         _give_way()
-        while not self._over:
+        while not self._over.is_set():
             try:
                 self.refresh()
             except Exception:
                 log.exception("looking for versions failed")
                 self._set(trouble="Looking for versions failed; the log of the service says more.", looked=True)
-            self._wake.wait(self.poll_seconds)
+            self._over.wait(self.poll_seconds)
 
-    def _take(self, wanted, force):
+    def _look(self, hurry):
+        """Return (Listing, number of this look); raise HeadgateError, and remember it, when there is none."""
+        if hurry:
+            self.source.hurry()
+        with self._reading:
+            self._looks += 1
+            try:
+                listing = self.source.listing()
+            except HeadgateError as error:
+                self._set(trouble=str(error))
+                raise
+            if self.state.trouble and not listing.trouble:
+                log.info("the source of versions can be read again")
+            self._set(trouble=listing.trouble)
+            return listing, self._looks
+
+    def _in_turn(self, listing, force):
+        """Return what to settle: what is new, the default model first, then one of what was refused."""
+        new, again = [], []
+        for wanted in listing.wanted:
+            mark, at = self._tried.get(wanted.model, (None, 0.0))
+            if mark != _mark(wanted):
+                new.append(wanted)
+            elif force or time.monotonic() - at >= RETRY_SECONDS:
+                again.append((at, wanted))
+        again.sort(key=lambda pair: pair[0])
+        return [*sorted(new, key=lambda one: one.model != self.state.default),
+                *(wanted for _, wanted in (again if force else again[:1]))]
+
+    def _settle(self, model, wanted, look, *, wait=False):
+        """Take what is wanted of a model, or serve it no more; nothing, if a later look came first.
+
+        wait : for another thread that is at this model; else it is left to that one.
+        """
+        turn = self._turns.setdefault(model, threading.Lock())
+        if not turn.acquire(blocking=wait):
+            return
+        try:
+            if look >= self._as_of.get(model, 0):
+                self._as_of[model] = look
+                self._take(wanted) if wanted else self._remove(model)
+        finally:
+            turn.release()
+
+    def _take(self, wanted):
         mark = _mark(wanted)
         if self._loaded.get(wanted.model) == mark:
             self._rename(wanted)
             self._forget_refusal(wanted.model)
-            return
-        tried, at = self._tried.get(wanted.model, (None, 0.0))
-        if tried != mark or force or time.monotonic() - at >= RETRY_SECONDS:
-            self._tried[wanted.model] = (mark, time.monotonic())
+        else:
             self._swap(wanted, mark)
             give_back()
 
@@ -109,51 +162,54 @@ class Keeper:
         try:
             if wanted.trouble:
                 raise RegistryError(wanted.trouble)
-            served = load(wanted, self.limits)
+            served = load(wanted, self.limits, self._over)
         except HeadgateError as error:
-            self._refuse(wanted, str(error))
+            self._refuse(wanted, mark, str(error))
         except Exception:
-            log.exception("%s %s could not be loaded", wanted.model, wanted.version)
-            self._refuse(wanted, "It could not be loaded; the log of the service says more.")
+            log.exception("%s %s could not be loaded", wanted.model, wanted.called)
+            self._refuse(wanted, mark, "It could not be loaded; the log of the service says more.")
         else:
             self._publish(served, mark)
 
     def _publish(self, served, mark):
         before = self.state.served.get(served.model)
         self._loaded[served.model] = mark
-        self._set(served={**self.state.served, served.model: served})
+        self._put("served", served.model, served)
         self._forget_refusal(served.model)
         self.observe(served.model, "swapped" if before else "loaded")
         log.info("%s %s serves", served.model, served.version,
                  extra={"model": served.model, "version": served.version, "digest": served.digest,
                         "before": before.version if before else ""})
 
-    def _refuse(self, wanted, why):
+    def _refuse(self, wanted, mark, why):
+        if self._over.is_set():
+            return
+        self._tried[wanted.model] = (mark, time.monotonic())
         self.observe(wanted.model, "refused")
-        log.error("%s %s is refused: %s", wanted.model, wanted.version, why,
-                  extra={"model": wanted.model, "version": wanted.version, "digest": wanted.digest})
-        refused = Refused(wanted.model, wanted.version, wanted.digest, why, iso(now()))
-        self._set(refused={**self.state.refused, wanted.model: refused})
+        log.error("%s %s is refused: %s", wanted.model, wanted.called, why,
+                  extra={"model": wanted.model, "version": wanted.called, "digest": wanted.digest})
+        self._put("refused", wanted.model, Refused(wanted.model, wanted.called, wanted.digest, why, iso(now())))
 
     def _forget_refusal(self, model):
-        if model in self.state.refused:
-            self._set(refused={name: one for name, one in self.state.refused.items() if name != model})
+        """What is tried again later is told again, whatever it looks like."""
+        self._tried.pop(model, None)
+        self._put("refused", model, None)
 
     def _rename(self, wanted):
-        """The same bundle may be registered again under another number."""
+        """The same bundle may be registered again under another number, or be given another role."""
         current = self.state.served[wanted.model]
-        if wanted.version and current.version != wanted.version:
-            self._set(served={**self.state.served, wanted.model: replace(current, version=wanted.version)})
+        called = wanted.version or current.digest[:DIGITS]
+        if (current.version, current.role) != (called, wanted.role):
+            self._put("served", wanted.model, replace(current, version=called, role=wanted.role))
+            log.info("%s %s serves as %s", wanted.model, called, wanted.role,
+                     extra={"model": wanted.model, "version": called, "role": wanted.role, "digest": current.digest})
 
-    def _remove(self, names):
-        gone = [name for name in self.state.served if name not in names]
-        for name in gone:
-            log.warning("%s has no champion any more and is not served", name, extra={"model": name})
-            self._loaded.pop(name, None)
-            self._tried.pop(name, None)
-        if gone or set(self.state.refused) - names:
-            self._set(served={name: one for name, one in self.state.served.items() if name in names},
-                      refused={name: one for name, one in self.state.refused.items() if name in names})
+    def _remove(self, model):
+        if model in self.state.served:
+            log.warning("%s has no champion any more and is not served", model, extra={"model": model})
+        self._loaded.pop(model, None)
+        self._put("served", model, None)
+        self._forget_refusal(model)
 
     def _default(self, listing):
         named = self.default or listing.default
@@ -162,12 +218,19 @@ class Keeper:
         names = [one.model for one in listing.wanted]
         return names[0] if len(names) == 1 else EXAMPLE if EXAMPLE in names else None
 
+    def _put(self, part, model, one):
+        """Replace what `served` or `refused` holds of a model; None takes it out."""
+        with self._writing:
+            others = {name: other for name, other in getattr(self.state, part).items() if name != model}
+            self._set(**{part: others if one is None else {**others, model: one}})
+
     def _set(self, **parts):
-        before = self.state
-        self.state = State(**{**vars(before), **parts})
-        if parts.get("trouble") and parts["trouble"] != before.trouble:
-            log.error("the source of versions cannot be read: %s", parts["trouble"])
-        self.changed(self.state)
+        with self._writing:
+            before, self.state = self.state, replace(self.state, **parts)
+            if self.state.trouble and self.state.trouble != before.trouble:
+                log.error("the source of versions cannot be read: %s", self.state.trouble)
+            if self.state != before:
+                self.changed(self.state)
 
 
 def _mark(wanted):

@@ -74,7 +74,7 @@ def _operation(served, summary, body, answer, name, default, examples):
             "description": served.spec.description + _note(served, name),
             "operationId": f"{name}_{'default' if default else served.model.replace('-', '_')}",
             "parameters": [{"name": "X-Request-ID", "in": "header", "required": False,
-                            "description": "Comes back with the answer, if it is at most 128 printable characters; "
+                            "description": "Comes back with the answer, if it is at most 128 visible ASCII characters; "
                                            "else the answer has a new one.",
                             "schema": {"type": "string"}}],
             "requestBody": {"required": True, "content": {"application/json": {"schema": body, "examples": examples}}},

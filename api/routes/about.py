@@ -125,10 +125,10 @@ def _health(service, trusted):
 
 def _why_not(service):
     state = service.state
-    if not state.looked:
-        return "The source of versions has not been read yet."
     if state.default is not None and state.default in state.served or state.default is None and state.served:
         return ""
+    if not state.looked:
+        return "Not every version has been looked at yet."
     if state.default in state.refused:
         return f"The champion of {state.default!r} was refused: {state.refused[state.default].why}"
     if state.trouble:

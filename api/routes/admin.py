@@ -16,12 +16,15 @@ router = APIRouter(tags=["admin"], responses={401: {"model": answers.Problem}, 4
 
 @router.post("/models/{name}/reload", response_model=answers.Moved, summary="Take the champion now")
 async def reload(name: str, request: Request):
-    """Look at the source now, and try again what was refused. Other workers follow within HEADGATE_POLL_SECONDS."""
+    """Look at the source now, and try again what was refused. 503 with the reason when it cannot be read.
+
+    Other workers follow within HEADGATE_POLL_SECONDS.
+    """
     service = service_of(request)
     actor = service.keys.check_admin(head_of(request.scope))
     log.info("%s asks to reload %s", actor, name, extra={"actor": actor, "model": name})
     before = _version(service, name)
-    await asyncio.to_thread(service.keeper.refresh, force=True)
+    await asyncio.to_thread(service.keeper.reload, name)
     return _moved(service, name, before)
 
 
@@ -35,7 +38,7 @@ async def rollback(name: str, request: Request):
     if name not in service.state.served and name not in service.state.refused:
         raise service.missing(name)
     await asyncio.to_thread(service.keeper.source.roll_back, name, actor)
-    await asyncio.to_thread(service.keeper.refresh, force=True)
+    await asyncio.to_thread(service.keeper.reload, name)
     return _moved(service, name, before)
 
 

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from api.problems import TYPE, Trouble, trouble_of
+from headgate.rows.problem import NotJson
 
 JSON = b"application/json"
 CLOSE = ((b"connection", b"close"),)
@@ -49,6 +50,15 @@ def check_json(head):
     if kind != JSON and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
         seen = kind.decode("latin-1") or "nothing"
         raise Trouble(415, f"The Content-Type must be application/json; seen {seen}.")
+
+
+def explained(error, scope):
+    """Return the error to tell; that a body was compressed is the reason why it is no JSON."""
+    coded = next((value for name, value in scope["headers"] if name == b"content-encoding"), b"identity")
+    if not isinstance(error, NotJson) or coded.strip().lower() in (b"", b"identity"):
+        return error
+    return Trouble(415, f"The body may not be compressed; its Content-Encoding is {coded.decode('latin-1')[:40]}.",
+                   headers=((b"accept-encoding", b"identity"),))
 
 
 async def read_body(receive, head, *, limit, patience):

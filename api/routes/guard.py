@@ -6,7 +6,8 @@ import time
 from starlette.routing import Match
 
 from api.models.ids import now
-from api.routes.exchange import Gone, answer_trouble, check_json, head_of, read_body
+from api.problems import Trouble
+from api.routes.exchange import Gone, answer_trouble, check_json, explained, head_of, read_body
 from headgate.rows.duplicates import check_plain
 
 SMALL = 16_384      # bytes of whatever is no prediction
@@ -23,6 +24,8 @@ class Guard:
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http" or scope["method"] == "POST" and PREDICTIONS.fullmatch(scope["path"]):
             return await self.app(scope, receive, send)
+        if scope["method"] == "HEAD":       # the server keeps the body to itself
+            scope = {**scope, "method": "GET"}
         started, head = time.perf_counter(), head_of(scope)
         name = head.request_id or self.service.ids.new(now()).encode()
         scope["headgate.request_id"] = name.decode("latin-1")
@@ -33,13 +36,15 @@ class Guard:
             sent.status = 499
         except Exception as error:
             if not sent.status:
-                await answer_trouble(sent, error, name)
+                await answer_trouble(sent, explained(error, scope), name)
         self.service.book.count(self._route(scope), sent.status, time.perf_counter() - started)
 
     async def _checked(self, scope, receive, head):
         """Check the key and take the body in, within its limits; return a `receive` that gives it."""
         if scope["path"] not in OPEN and not scope["path"].startswith("/docs/"):
             self.service.keys.check(head)
+        if "\n" in scope["path"]:
+            raise Trouble(404, "There is nothing at a path with a line break in it.")   # which patterns do not see
         if scope["method"] not in ("POST", "PUT", "PATCH"):
             return receive
         body = await read_body(receive, head, limit=min(SMALL, self.service.max_body), patience=self.service.patience)

@@ -4,7 +4,7 @@ import time
 
 from api.models.ids import now
 from api.problems import Trouble
-from api.routes.exchange import Gone, answer, answer_trouble, check_json, head_of, read_body
+from api.routes.exchange import Gone, answer, answer_trouble, check_json, explained, head_of, read_body
 from headgate.spec.explain import nearest
 
 ROW_BYTES = 262_144     # of a single row, which is read at once
@@ -41,7 +41,7 @@ class Predict:
         except Gone:
             status = 499
         except Exception as error:
-            status = await answer_trouble(send, error, name)
+            status = await answer_trouble(send, explained(error, scope), name)
         service.book.count(self.route, status, time.perf_counter() - started, None if head.probe else served)
         if not service.crew.waiting:
             service.awake.answered()

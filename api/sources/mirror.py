@@ -18,7 +18,7 @@ from api.sources.registry import RegistrySource
 from api.sources.wanted import CHAMPION, Listing, Wanted
 from headgate.errors import RegistryError
 
-FIRST_SECONDS, HURRY_SECONDS = 30, 15
+FIRST_SECONDS, HURRY_SECONDS, LEAVE_SECONDS = 30, 15, 2
 
 
 class MirrorSource(RegistrySource):
@@ -60,7 +60,11 @@ class MirrorSource(RegistrySource):
         """End the following process, if it is this worker's."""
         if self._process is not None:
             self._process.stdin.close()
-            self._process.wait(timeout=10)
+            try:
+                self._process.wait(timeout=LEAVE_SECONDS)
+            except subprocess.TimeoutExpired:       # a registry that does not answer holds it up
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
     def _follow(self):

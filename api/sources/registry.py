@@ -1,8 +1,10 @@
 """The registry of this workspace: whoever bears the alias `champion` serves."""
 
 import json
+import logging
 import subprocess
 import sys
+from importlib.util import find_spec
 
 from api.sources.wanted import CHAMPION, PREVIOUS, Listing, Wanted, check_champions
 from headgate.errors import HeadgateError, NoPrevious, RegistryError
@@ -10,7 +12,9 @@ from headgate.registry import read
 from headgate.registry.embedded import database_file, list_names
 from headgate.registry.values import local_path
 
+log = logging.getLogger("headgate.api.sources")
 ROLLBACK_SECONDS = 120
+LAST_WORDS = 4000       # characters of what a rollback that failed has written
 
 
 class RegistrySource:
@@ -56,11 +60,14 @@ class RegistrySource:
         local = database_file(self.workspace.tracking_uri) is not None
         if local and read.with_alias(self.workspace, model, PREVIOUS) is None:
             raise NoPrevious(f"{model!r} has no previous champion to roll back to.")
+        if find_spec("mlflow") is None:
+            raise RegistryError("MLflow is not installed where this service runs, and without it no alias is moved.",
+                                remedy=f"Run it where MLflow is: python -m headgate rollback {model}.")
         command = [sys.executable, "-m", "headgate", "rollback", model, "--json",
                    "--reason", f"asked of the API by {actor}"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=ROLLBACK_SECONDS, check=False)
         if done.returncode:
-            raise _told(done)
+            raise _told(done, model)
 
 
 def serving(workspace, model, alias):
@@ -73,9 +80,12 @@ def serving(workspace, model, alias):
     return CHAMPION, None
 
 
-def _told(done):
+def _told(done, model):
     try:
         document = json.loads(done.stdout.strip().splitlines()[-1])
         return RegistryError(document["error"])
     except (IndexError, ValueError, KeyError):
-        return HeadgateError("The rollback failed.", value=f"exit code {done.returncode}")
+        log.error("the rollback of %s failed: %s", model, done.stderr[-LAST_WORDS:],
+                  extra={"model": model, "exit_code": done.returncode})
+        return HeadgateError("The rollback failed; the log of the service says why.",
+                             value=f"exit code {done.returncode}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from headgate.errors import NoPrevious
 
 CHAMPION, PREVIOUS = "champion", "previous"
+DIGITS = 12     # of the digest, by which a version without a number is called
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Wanted:
     folder: Path
     digest: str = ""
     trouble: str = ""
+
+    @property
+    def called(self):
+        """How it is told of before it is loaded: its version, its digest in short, or the name of its folder."""
+        return self.version or self.digest[:DIGITS] or self.folder.name
 
 
 @dataclass(frozen=True)

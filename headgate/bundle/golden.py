@@ -19,10 +19,7 @@ def check_golden(folder, scorer=None):
     Raises BundleBroken when it is over the tolerance, not a number, or of another shape.
     """
     from headgate.graph.scorer import Scorer
-    golden = read_whole_part(folder, "golden")
-    if not (isinstance(golden["tolerance"], (int, float)) and 0 < golden["tolerance"] <= LOOSEST):
-        raise BundleBroken(f"{folder}: golden.json cannot be used.", value=f"tolerance {golden['tolerance']!r}",
-                           limit=f"over 0 and at most {LOOSEST}")
+    golden = expected_answers(folder)
     expected = numpy.asarray(golden["probabilities"], dtype=float)
     scorer = scorer or Scorer(Path(folder) / "model.onnx")
     answered = numpy.asarray(scorer.probabilities(golden_columns(folder)), dtype=float)
@@ -35,6 +32,15 @@ def check_golden(folder, scorer=None):
                            value=f"a probability is off by {difference:.3g}", limit=golden["tolerance"],
                            remedy="The bundle, or the ONNX runtime here, is not the one that was judged.")
     return difference
+
+
+def expected_answers(folder):
+    """Return golden.json; raise BundleBroken when its tolerance would let through what is no faithful copy."""
+    golden = read_whole_part(folder, "golden")
+    if not (isinstance(golden["tolerance"], (int, float)) and 0 < golden["tolerance"] <= LOOSEST):
+        raise BundleBroken(f"{folder}: golden.json cannot be used.", value=f"tolerance {golden['tolerance']!r}",
+                           limit=f"over 0 and at most {LOOSEST}")
+    return golden
 
 
 def golden_columns(folder):

@@ -1,6 +1,9 @@
 """Run a graph: ONNX Runtime and NumPy, nothing else."""
 
 import os
+import threading
+import time
+from contextlib import contextmanager
 
 import numpy as np
 import onnxruntime
@@ -11,9 +14,11 @@ from headgate.graph.decision import classes
 
 __all__ = ["Scorer", "classes"]
 BLOCK = 65536
+LOOK_SECONDS = 0.05
+FAILED = onnxruntime.capi.onnxruntime_pybind11_state.Fail
 UNREADABLE = (onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf,
               onnxruntime.capi.onnxruntime_pybind11_state.InvalidGraph,
-              onnxruntime.capi.onnxruntime_pybind11_state.Fail,
+              FAILED,
               onnxruntime.capi.onnxruntime_pybind11_state.NoSuchFile,
               onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument)
 
@@ -51,10 +56,32 @@ class Scorer:
         # Nobody asks for the label along with the probabilities: its nodes need not run.
         self._asked_alone = onnxruntime.RunOptions()
         self._asked_alone.only_execute_path_to_fetches = True
+        self._asked_together = None
         # Around this one, `run` checks the feeds in Python for as long as a small graph takes; ours are always whole.
         self._bare = getattr(self._session, "_sess", None) or _Checked(self._session)
         self._text = {one.name: one.type == "tensor(string)" for one in self._session.get_inputs()}
         self._outputs = [one.name for one in self._session.get_outputs()]
+
+    @contextmanager
+    def within(self, seconds, *, over=None, remedy=None):
+        """Let the runs inside take `seconds` altogether; then even one that never ends is ended, with GraphError.
+
+        For a Scorer that nobody else uses yet. over : Event that ends them as well. remedy : what the error says to do.
+        """
+        watched, done = self._asked_alone, threading.Event()
+        watcher = threading.Thread(target=_end_late, args=(watched, done, seconds, over), daemon=True)
+        self._asked_together = watched
+        watcher.start()
+        try:
+            yield
+        except (FAILED, GraphError) as error:
+            if not watched.terminate:
+                raise
+            raise GraphError("The graph is too slow: it was stopped.", limit=f"{seconds:g} s", remedy=remedy) from error
+        finally:
+            done.set()
+            watcher.join()
+            watched.terminate, self._asked_together = False, None
 
     @property
     def names(self):
@@ -87,10 +114,11 @@ class Scorer:
         feeds = self._feeds(columns)
         rows = len(next(iter(feeds.values())))
         if rows <= BLOCK:
-            return self._session.run([self._outputs[output]], feeds)[0]
+            return self._session.run([self._outputs[output]], feeds, self._asked_together)[0]
         blocks = [{name: values[start:start + BLOCK] for name, values in feeds.items()}
                   for start in range(0, rows, BLOCK)]
-        return np.concatenate([self._session.run([self._outputs[output]], block)[0] for block in blocks])
+        return np.concatenate([self._session.run([self._outputs[output]], block, self._asked_together)[0]
+                               for block in blocks])
 
     def _feeds(self, columns):
         try:
@@ -98,3 +126,11 @@ class Scorer:
                     for name, text in self._text.items()}
         except KeyError as error:
             raise GraphError(f"The model needs the column {error.args[0]!r}.", limit=", ".join(self._text)) from None
+
+
+def _end_late(options, done, seconds, over):
+    until = time.monotonic() + seconds
+    while not done.wait(LOOK_SECONDS):
+        if time.monotonic() >= until or over is not None and over.is_set():
+            options.terminate = True
+            return

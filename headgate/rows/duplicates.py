@@ -29,5 +29,5 @@ def said_once(pairs):
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise NotJson(f"The body names {shown(twice)} twice in one object.", limit="each name once")
+        raise NotJson(f"{shown(twice)} stands twice in one object.", limit="each name once")
     return found

@@ -3,15 +3,17 @@
 import shutil
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from places import workspace_at
 
 from api.models.keeper import Keeper
 from api.models.load import Limits
+from api.sources import registry
 from api.sources.choose import choose_source
 from api.settings import Settings
-from headgate.errors import RegistryError
+from headgate.errors import HeadgateError, RegistryError
 from headgate.registry import aliases, read
 from headgate.registry.register import register
 
@@ -50,6 +52,23 @@ def test_a_registry_that_breaks_costs_nobody_their_champion(workspace, bundle):
     assert versions(keeper) == {"kettle": "1"} and "cannot be used" in keeper.state.trouble
     file.write_bytes(kept)
     assert versions(keeper) == {"kettle": "1"} and keeper.state.trouble == ""
+
+
+def test_a_rollback_that_cannot_be_is_told_without_the_insides(workspace, bundle, tmp_path, monkeypatch):
+    for wishes in ({}, {"bias": 0.1}):
+        aliases.accept(workspace, register(workspace, bundle(**wishes)))
+    aliases.promote(workspace, "kettle", "2")
+    source = choose_source(Settings(), workspace)
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho no module at /opt/secret >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(registry, "sys", SimpleNamespace(executable=str(broken)))
+    with pytest.raises(HeadgateError, match="log of the service says why") as told:
+        source.roll_back("kettle", "ada")
+    assert "/" not in str(told.value)
+    monkeypatch.setattr(registry, "find_spec", lambda name: None)
+    with pytest.raises(RegistryError, match="MLflow is not installed"):
+        source.roll_back("kettle", "ada")
 
 
 def test_a_server_is_followed_and_its_last_word_outlives_it(server, tmp_path, bundle, monkeypatch):

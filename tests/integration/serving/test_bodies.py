@@ -3,10 +3,14 @@
 import json
 import socket
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 from running import in_thread, raw, until, workspace_at
 from shelf import Shelf
+
+from api.launch import protocol
 
 HEAD = "POST /predict HTTP/1.1\r\nHost: kettle\r\nContent-Type: application/json\r\nConnection: close\r\n"
 
@@ -49,6 +53,33 @@ def test_a_body_that_is_said_to_be_too_large_is_refused_before_it_is_sent(small,
 def test_a_body_that_grows_too_large_in_chunks_is_refused(small, path):
     head = f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".replace("/predict", path, 1).encode()
     assert status_of(raw(small.port, head + chunked(*[b" " * 100] * 12))) == 413
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/feedback"])
+def test_a_client_that_sends_all_before_it_reads_is_told_that_it_was_too_much(small, path):
+    """As Python's own does; closing at once would take the answer back."""
+    for _ in range(5):
+        request = urllib.request.Request(f"http://127.0.0.1:{small.port}{path}", data=b" " * 8_000_000,
+                                         headers={"Content-Type": "application/json"})
+        with pytest.raises(urllib.error.HTTPError) as told:
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10)
+        with told.value as answer:
+            assert answer.code == 413 and json.loads(answer.read())["status"] == 413
+
+
+def test_a_client_that_never_stops_sending_is_left(small, monkeypatch):
+    monkeypatch.setattr(protocol, "LEAVE_SECONDS", 0.3)
+    with socket.create_connection(("127.0.0.1", small.port), timeout=10) as line:
+        line.sendall(f"{HEAD}Content-Length: 999999999\r\n\r\n".encode())
+        started = time.monotonic()
+        with pytest.raises(OSError):
+            while time.monotonic() - started < 10:
+                line.sendall(b" ")
+                time.sleep(0.01)
+    with socket.create_connection(("127.0.0.1", small.port), timeout=10) as line, pytest.raises(OSError):
+        line.sendall(f"{HEAD}Content-Length: 999999999\r\n\r\n".encode())
+        for _ in range(900):
+            line.sendall(b" " * 1_000_000)
 
 
 @pytest.mark.parametrize("spaces, status", [(1023, 200), (1024, 200), (1025, 413)])
@@ -128,6 +159,14 @@ def test_a_wish_to_upgrade_is_not_granted_and_the_body_is_read(small, row, wish,
     statuses = [status_of(b"HTTP/1.1" + one) for one in answer.split(b"HTTP/1.1")[1:]]
     assert statuses == [200, 200, 200, 404]
     assert answer.index(b"x-request-id: sized") < answer.index(b"x-request-id: cut")
+
+
+def test_many_wishes_to_upgrade_on_one_line_are_all_answered(small, row):
+    text, wish = json.dumps(row), "Connection: Upgrade\r\nUpgrade: h2c\r\n"
+    one = HEAD.replace("Connection: close\r\n", wish) + f"Content-Length: {len(text)}\r\n\r\n{text}"
+    last = HEAD + f"Content-Length: {len(text)}\r\n\r\n{text}"
+    answer = raw(small.port, (one * 1999 + last).encode())
+    assert answer.count(b"HTTP/1.1 200") == 2000 == answer.count(b"HTTP/1.1")
 
 
 def in_pieces(port, data, size):

@@ -2,6 +2,7 @@
 
 import pytest
 from running import in_thread, until
+from test_troubles import check_problem
 
 from api.keys import add_key
 
@@ -126,10 +127,34 @@ def test_another_site_may_not_call_from_a_browser_unless_it_is_named(kettle, she
         assert "access-control-allow-origin" not in other.headers
 
 
+@pytest.mark.parametrize("path, route", [("/predict", "predict"), ("/health", "health"), ("/nothing", "other")])
+def test_what_a_browser_asks_before_is_a_request_as_all_others(shelf, workspace, keys_file, path, route):
+    shelf.put(version="1")
+    add_key(keys_file, "ada")
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST", "X-Request-ID": "one"}
+    with in_thread(workspace, bundles=shelf.folder, keys_file=keys_file, cors_origins=[asked["Origin"]]) as service:
+        granted = service.http.options(path, headers=asked)
+        assert granted.status_code == 200 and granted.headers["x-request-id"] == "one"
+        for wrong in ({"Origin": "https://thief.example"}, {"Access-Control-Request-Method": "DELETE"}):
+            refused = service.http.options(path, headers={**asked, **wrong})
+            assert check_problem(refused, 400)["request_id"] == "one" and "Disallowed CORS" in refused.json()["detail"]
+            assert "Origin" in refused.headers["vary"]
+        assert service.metric("headgate_requests_total", route=route, status="400") == 2
+        assert service.metric("headgate_requests_total", route=route, status="200") == 1
+        unnamed = service.http.options(path, headers={"Origin": asked["Origin"]})
+        assert unnamed.status_code == (405 if route == "health" else 401)
+        assert unnamed.headers["access-control-allow-origin"] == asked["Origin"]
+
+
 def test_a_keys_file_that_breaks_lets_nobody_in_and_says_so(locked, keys_file, row):
     service, key, _ = locked
     whole = keys_file.read_text()
     keys_file.write_text(whole + "garbage\n")
+    until(lambda: status(service, "/predict", key, body=row) == 401)
+    assert service.get("/health").json()["status"] == "degraded" and service.get("/ready").json()["keys_trouble"]
+    keys_file.write_text(whole)
+    until(lambda: status(service, "/predict", key, body=row) == 200)
+    keys_file.write_text("")
     until(lambda: status(service, "/predict", key, body=row) == 401)
     assert service.get("/health").json()["status"] == "degraded" and service.get("/ready").json()["keys_trouble"]
     keys_file.write_text(whole)

@@ -1,9 +1,10 @@
 """Whatever goes wrong is told as a problem (RFC 9457) that bears the request's id."""
 
+import gzip
 import json
 
 import pytest
-from running import in_thread
+from running import in_thread, raw
 
 JSON = {"content-type": "application/json"}
 TITLES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
@@ -28,6 +29,7 @@ def check_problem(answer, status):
     ("POST", "/models/pot/predict", b"{}", 404), ("POST", "/models/pot/predict/batch", b"{}", 404),
     ("GET", "/models/%ff%00%ed%a0%80", None, 404), ("GET", "/docs/assets/../../settings.py", None, 404),
     ("POST", "/predict/", b"{}", 404), ("POST", "/feedback/", b"{}", 404),
+    ("POST", "/predict%0A", b"{}", 404), ("POST", "/feedback%0A", b"{}", 404), ("GET", "/health%0A", None, 404),
     ("GET", "/predict", None, 405), ("PUT", "/predict", b"{}", 405), ("DELETE", "/models/kettle/predict", None, 405),
     ("POST", "/health", b"{}", 405), ("PATCH", "/feedback", b"{}", 405), ("GET", "/models/kettle/reload", None, 405),
     ("POST", "/predict", b"", 400), ("POST", "/predict", b"{", 400), ("POST", "/predict", b"\xff", 400),
@@ -51,6 +53,14 @@ def test_every_refusal_is_a_problem(kettle, method, path, body, status):
 def test_what_is_not_said_to_be_json_is_415(kettle, path, kind):
     headers = {"content-type": kind} if kind else {}
     check_problem(kettle.http.post(path, content=b'{"maker": "a"}', headers=headers), 415)
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/feedback"])
+def test_a_compressed_body_is_415_and_says_so(kettle, path):
+    sent = {"content-type": "application/json", "content-encoding": "gzip"}
+    answer = kettle.http.post(path, content=gzip.compress(b'{"maker": "a"}'), headers=sent)
+    assert "compressed" in check_problem(answer, 415)["detail"] and answer.headers["accept-encoding"] == "identity"
+    check_problem(kettle.http.post(path, content=b"{", headers={**sent, "content-encoding": "identity"}), 400)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "APPLICATION/JSON; charset=utf-8", "application/vnd.x+json"])
@@ -102,6 +112,17 @@ def test_labels_in_feedback_may_be_any_text_and_are_told_back(kettle):
         body = f'{{"prediction_id": "kettle.{"0" * 32}", "label": {label}}}'
         answer = kettle.http.post("/feedback", content=body, headers=JSON)
         check_problem(answer, 400 if label.startswith("999") else 422)
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/model/info", "/models", "/models/kettle", "/metrics",
+                                  "/docs", "/openapi.json", "/docs/assets/swagger-ui.css", "/nothing", "/predict"])
+def test_head_is_answered_as_get_without_the_body(kettle, path):
+    whole, head = kettle.get(path), kettle.http.head(path)
+    assert head.status_code == whole.status_code and head.content == b""
+    assert head.headers["content-type"] == whole.headers["content-type"] and head.headers["x-request-id"]
+    assert path == "/metrics" or abs(int(head.headers["content-length"]) - len(whole.content)) < 9
+    told = raw(kettle.port, f"HEAD {path} HTTP/1.1\r\nHost: kettle\r\nConnection: close\r\n\r\n".encode())
+    assert told.endswith(b"\r\n\r\n") and told.count(b"\r\n\r\n") == 1
 
 
 def test_a_refused_method_counts_at_the_route_it_meant(kettle):
