@@ -4,9 +4,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from onnx import TensorProto, helper
 from sqlalchemy import create_engine, event
@@ -284,6 +287,37 @@ def test_rows_of_postgresql_stay_on_the_server_until_they_are_asked_for(workspac
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert cursors[-1] == "ServerCursor"
+
+
+UUIDS = [UUID(int=number << 100 | number) for number in range(40)]
+
+
+@pytest.mark.parametrize("output", ["out.parquet", "out.csv"])
+@pytest.mark.parametrize("kind", ["parquet", "postgresql"])
+def test_keys_that_are_uuids_come_out_as_their_text(workspace, chosen, tmp_path, request, kind, output):
+    frame, wanted = kettles(), [str(one) for one in UUIDS]
+    wanted[5] = None
+    if kind == "postgresql":
+        named = fill(request.getfixturevalue("postgres"), frame.assign(uid=wanted))
+        named["sql"] = 'SELECT uid::uuid AS id, "water level", maker, warmed FROM kettles ORDER BY kettles.id'
+    else:
+        table = pa.Table.from_pandas(frame)
+        ids = pa.array([one and UUID(one).bytes for one in wanted], pa.uuid())
+        pq.write_table(table.set_column(0, "id", ids), tmp_path / "t.parquet")
+        named = {"data": str(tmp_path / "t.parquet")}
+    tally, answers = run(workspace, chosen, 7, output=str(tmp_path / output), **named)
+    assert answers["id"].fillna("none").tolist() == [
+        one or "none" for place, one in enumerate(wanted) if place not in (3, 30)]
+    assert pd.read_csv(tally.quarantine)["id"].tolist() == [wanted[3], wanted[30]]
+
+
+def test_bytes_where_a_number_should_be_are_told(workspace, chosen, tmp_path):
+    frame = kettles().astype({"water level": object})
+    frame["water level"] = [b"\xff" + bytes(15)] * 3 + [None] * 37
+    pq.write_table(pa.Table.from_pandas(frame), tmp_path / "t.parquet")
+    tally, _ = run(workspace, chosen, data=str(tmp_path / "t.parquet"))
+    assert tally.wrong == {"water level": 3, "maker": 2} and tally.scored == 35
+    assert "water level must be a number, or null; seen" in pd.read_csv(tally.quarantine)["reason"][0]
 
 
 def test_keys_of_a_query_keep_their_kind(workspace, chosen, postgres):
