@@ -15,6 +15,7 @@ from api.behind import files
 from api.behind.beside import Beside
 from api.behind.scribe import Scribe
 from api.behind.writer import Page
+from headgate.database import gone, pin
 
 log = logging.getLogger("headgate.api.log")
 LOOK_SECONDS = 10
@@ -63,6 +64,7 @@ class Spool:
         with suppress(OSError):
             self._used()
             self._try_again()
+        pin(self.workspace)     # it may have come to be by now
         self._measure()
 
     def close(self, seconds):
@@ -96,7 +98,7 @@ class Spool:
     @property
     def trouble(self):
         """Why predictions do not reach the database at the moment, or ""."""
-        return self._trouble or self._unwritable or self._silence()
+        return self._trouble or self._unwritable or gone(self.workspace) or self._silence()
 
     def _silence(self):
         with self._changing:
