@@ -11,6 +11,7 @@ from headgate.errors import SourceError
 from headgate.graph.decision import NO_ANSWER
 from headgate.rows.columns import refused
 from headgate.rows.problem import outside
+from headgate.scoring.answers import named_apart
 from headgate.spec.explain import nearest
 
 
@@ -75,7 +76,7 @@ def bad_rows(frame, checked, spec):
     result = frame.iloc[rows].copy()
     for place, (name, values) in enumerate((("row", result.index.to_numpy()),
                                             ("reason", ["; ".join(texts) for texts in reasons.values()]))):
-        result.insert(place, name if name not in frame else f"headgate {name}", values)
+        result.insert(place, named_apart(name, result), values)
     return result
 
 
