@@ -19,6 +19,7 @@ from api.routes.crew import Crew
 from api.routes.patience import Patience
 from api.routes.predict import no_model
 from api.sources.choose import choose_source
+from headgate.database import pin, unpin
 from headgate.workspace import Workspace
 
 log = logging.getLogger("headgate.api")
@@ -64,6 +65,7 @@ class Service:
 
     async def start(self):
         """Load what the source wants, then begin to keep up with it."""
+        pin(self.workspace)
         self.book.start()
         self.keeping.start()
         self.keeper.start()
@@ -90,6 +92,7 @@ class Service:
         await asyncio.to_thread(self.book.close)
         if self.spool is not None:
             await asyncio.to_thread(self.spool.close, self.settings.shutdown_seconds)
+        unpin(self.workspace)
         log.info("stopped")
 
     def _changed(self, state):

@@ -47,6 +47,7 @@ def show_predictions(summary):
              ("failed validation", f"{summary['bad']:,} ({summary['bad_share']:.2%})"),
              *((f"class {name}", f"{rows:,}") for name, rows in summary["classes"].items()),
              *((f"wrong in {name}", f"{rows:,}") for name, rows in summary["wrong"].items()),
+             *([("without an answer", f"{summary['unanswered']:,}")] if summary["unanswered"] else []),
              ("version", f"{summary['version']}, bundle `{summary['bundle'][:16]}`"),
              ("table", f"`{summary['source']}`"),
              ("predictions", f"`{summary['output']}`"), ("quarantine", f"`{summary['quarantine']}`"),

@@ -25,6 +25,17 @@ def write_whole(path, data):
         raise
 
 
+def try_writing(folder, process, size):
+    """Write a file of so many bytes and delete it. Raises OSError where that is not possible."""
+    path = (folder / name_of(process, "try")).with_suffix(SCRATCH)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        path.write_bytes(bytes(size))
+    finally:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
 def delete(path):
     """Delete a file; returns whether this call did. Raises OSError where it cannot be deleted."""
     try:

@@ -125,13 +125,16 @@ def _feed(process, queue):
 def main():
     """Write the pages that come over standard input until it ends, then what is left of them."""
     from api.logs import set_up
+    from headgate.database import pin
     for name in (signal.SIGINT, signal.SIGTERM):    # meant for the service, which ends this process in good order
         signal.signal(name, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     set_up(os.environ.get("HEADGATE_LOG_LEVEL") or "info")
     _tell({"trouble": ""})
-    writer = Writer(Workspace.from_environment(), _tell, sys.argv[1])
+    workspace = Workspace.from_environment()
+    pin(workspace)
+    writer = Writer(workspace, _tell, sys.argv[1])
     threading.Thread(target=_read, args=(writer,), daemon=True).start()
     writer.run()
 

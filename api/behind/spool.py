@@ -15,10 +15,13 @@ from api.behind import files
 from api.behind.beside import Beside
 from api.behind.scribe import Scribe
 from api.behind.writer import Page
+from headgate.database import gone, pin
 
 log = logging.getLogger("headgate.api.log")
 LOOK_SECONDS = 10
-SILENT_SECONDS = 60     # after which a writer that tells nothing is told of
+TRY_SECONDS = 1.0       # between attempts to write a file where none could be written
+TRY_BYTES = 65_536
+SILENT_SECONDS = 60     # after which a writer that gets nothing done is told of
 SILENT = "The process that writes predictions to the database has done nothing for a minute; they wait."
 
 
@@ -33,7 +36,8 @@ class Spool:
         self._name = f"{os.getpid()}-{os.urandom(4).hex()}"
         self._count, self._changing = itertools.count(), threading.Lock()
         self._waiting, self._rows, self._held, self._files = {}, 0, 0, 0
-        self._others, self._looked, self._unwritable, self._trouble = 0, None, "", ""
+        self._others, self._looked, self._trouble = 0, None, ""
+        self._unwritable, self._tried, self._moved = "", 0.0, 0.0
         self.workspace, self._ended = workspace, False
         self.writer = (Scribe if apart else Beside)(workspace, self._told, self._name, self._pages)
 
@@ -59,6 +63,8 @@ class Spool:
         """Measure what waits, also when nothing comes any more: other processes write and end."""
         with suppress(OSError):
             self._used()
+            self._try_again()
+        pin(self.workspace)     # it may have come to be by now
         self._measure()
 
     def close(self, seconds):
@@ -92,12 +98,12 @@ class Spool:
     @property
     def trouble(self):
         """Why predictions do not reach the database at the moment, or ""."""
-        return self._trouble or self._unwritable or self._silence()
+        return self._trouble or self._unwritable or gone(self.workspace) or self._silence()
 
     def _silence(self):
         with self._changing:
             oldest = next(iter(self._waiting.values()), None)
-        return SILENT if oldest is not None and time.monotonic() - oldest[2] > SILENT_SECONDS else ""
+        return SILENT if oldest and time.monotonic() - max(oldest[2], self._moved) > SILENT_SECONDS else ""
 
     def _pages(self):
         """Return the pages that are not yet in the database, oldest first."""
@@ -105,6 +111,8 @@ class Spool:
             return [page for page, *_ in self._waiting.values()]
 
     def _told(self, news):
+        if "trouble" not in news:
+            self._moved = time.monotonic()
         if "trouble" in news:
             self._trouble, self._ended = news["trouble"], news.get("ended", False)
         elif "adopted" in news:
@@ -144,6 +152,13 @@ class Spool:
                 log.error("predictions wait in memory: %s", error)
             self._unwritable = str(error)
             return None
+
+    def _try_again(self):
+        """Find out whether files can be written again; otherwise only the next prediction would."""
+        if self._unwritable and time.monotonic() - self._tried > TRY_SECONDS:
+            self._tried = time.monotonic()
+            files.try_writing(self.folder, self._name, TRY_BYTES)
+            self._unwritable = ""
 
     def _used(self):
         """Return the bytes of all files that wait; those of other processes as they were a few seconds ago."""

@@ -11,14 +11,11 @@ from api.models.gather import Gather
 from api.models.ids import iso
 from api.models.wording import RowsWriter
 from headgate.errors import GraphError
-from headgate.graph.decision import classes
+from headgate.graph.decision import NO_ANSWER, classes, rounded
 from headgate.graph.scorer import Scorer
 from headgate.prediction_log import Entries
 from headgate.rows.batch import BatchReader
 from headgate.spec.model import ModelSpec
-
-
-ROUNDING = 1e-6     # by so much a forest's sum of leaves, 32 bits wide, may be over 1 or under 0
 
 
 class NoAnswer(GraphError):
@@ -100,8 +97,7 @@ class Served:
         """Return the Answer to many rows; `run(scorer, arrays)` scores them, by default in this thread."""
         batch = self.reader.read(body)
         shares = run(self.scorer, batch.arrays) if run else self.scorer.probabilities(batch.arrays)
-        if not ((shares >= 0) & (shares <= 1)).all():
-            shares = self._rounded(shares)
+        shares = self._rounded(shares)
         chosen = classes(shares, self.spec.target.threshold)
         stem = f"{self.model}.{key}."
         told = self._columns(shares, chosen, stem) if batch.columnar else \
@@ -112,9 +108,10 @@ class Served:
 
     def _rounded(self, shares):
         """Return an array of probabilities within 0 and 1; raise NoAnswer where more than rounding took them out."""
-        if not ((shares >= -ROUNDING) & (shares <= 1 + ROUNDING)).all():
+        shares, lost = rounded(shares)
+        if lost is not None:
             raise no_answer(self)
-        return shares.clip(0, 1)
+        return shares
 
     def _place(self, shares):
         if len(shares) == 2:
@@ -133,5 +130,5 @@ class Served:
 
 def no_answer(served):
     """Return the error for an answer that is no probability."""
-    return NoAnswer(f"The model {served.model!r} has no answer for these values: its arithmetic left the numbers.",
+    return NoAnswer(f"The model {served.model!r} has {NO_ANSWER}.",
                     limit="probabilities from 0 to 1", remedy="Are all values in the units that the model expects?")

@@ -9,7 +9,7 @@ from api.models.ids import now, parse
 from api.problems import Trouble
 from api.routes.about import service_of
 from headgate.errors import StorageError
-from headgate.prediction_log import Label
+from headgate.prediction_log import Label, NoSuchRow
 
 log = logging.getLogger("headgate.api.feedback")
 router = APIRouter(tags=["feedback"])
@@ -20,13 +20,17 @@ router = APIRouter(tags=["feedback"])
 async def feedback(body: answers.Feedback, request: Request):
     """Stored by the prediction's id, before it is answered; sending it again changes nothing.
 
-    Another label than the one that is stored is 409, one that is no class of the model 422.
+    Another label than the one that is stored is 409, one that is no class of the model 422, and so is a row that the
+    prediction does not have, or a batch's id without a row, once the prediction is in the log.
     """
     service = service_of(request)
     model, key, row = parse(body.prediction_id)
     check_label(service.state, model, body)
+    stated = body.prediction_id.count(".") > 1
     try:
-        kept, fresh = await service.desk.store(Label(key, row, model, body.label, now()))
+        kept, fresh = await service.desk.store(Label(key, row, model, body.label, now(), stated))
+    except NoSuchRow as error:
+        raise _wrong("prediction_id", body.prediction_id, error.limit, str(error)) from None
     except StorageError as error:
         service.metrics.feedback.labels(model, "unavailable").inc()
         log.error("a label could not be stored: %s", error)

@@ -3,6 +3,7 @@
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 import pandas as pd
 import pyarrow as pa
@@ -119,13 +120,16 @@ def _joined(spec, block, frame, sides):
 def _values(values):
     """Return an Arrow array of one column of a query; what no Arrow type holds, or several kinds, becomes text."""
     try:
-        return pa.array([_number(value) if isinstance(value, Decimal) else value for value in values])
+        return pa.array([PLAIN[type(value)](value) if type(value) in PLAIN else value for value in values])
     except (pa.ArrowException, OverflowError, ValueError):
         return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
 def _number(value):
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+PLAIN = {Decimal: _number, UUID: str}
 
 
 def _series(series):

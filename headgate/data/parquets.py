@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headgate.data.csvs import check_unique
+from headgate.data.uuids import uuid_texts
 from headgate.errors import SourceError
 
 LARGEST_FLOAT_INTEGER = 2 ** 53
@@ -25,7 +26,7 @@ def read_parquet(path, shown, *, wanted=None):
         names = pq.ParquetDataset(path).schema.names
         check_unique(names, shown, wanted)
         chosen = [name for name in names if wanted is None or name in wanted]
-        table = pq.read_table(path, columns=chosen)
+        table = _bare(pq.read_table(path, columns=chosen))
     if not table.num_rows:
         raise _no_rows(shown, names)
     return to_frame(table), names
@@ -44,7 +45,7 @@ def parquet_blocks(path, shown, *, rows, wanted=None):
         chosen = [name for name in names if wanted is None or name in wanted]
         for table in _together(_batches(path, dataset, chosen, rows), rows):
             empty = False
-            yield table, names
+            yield _bare(table), names
     if empty:
         raise _no_rows(shown, names)
 
@@ -74,6 +75,16 @@ def _together(batches, rows):
         waiting, count = [*waiting, batch], count + batch.num_rows
     if count:
         yield pa.Table.from_batches(waiting)
+
+
+def _bare(table):
+    """Return a table without extension types: a UUID is its text, anything else what it is stored as."""
+    for place, field in enumerate(table.schema):
+        if isinstance(field.type, pa.BaseExtensionType):
+            stored = table.column(place).combine_chunks().storage
+            stored = uuid_texts(stored) if isinstance(field.type, pa.UuidType) else stored
+            table = table.set_column(place, field.name, stored)
+    return table
 
 
 @contextmanager

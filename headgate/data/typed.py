@@ -73,15 +73,19 @@ def to_number(series):
 
 
 def _parsed(series, present):
-    scalar = series.map(lambda value: isinstance(value, (list, dict, tuple, np.ndarray)), na_action="ignore") \
-        if series.dtype == object else None
-    if scalar is not None and scalar.eq(True).any():
-        series = series.where(~scalar.eq(True), "not a number")
+    strange = series.map(_strange, na_action="ignore").eq(True) if series.dtype == object else None
+    if strange is not None and strange.any():
+        series = series.where(~strange, "not a number")
     values = exact(series, pd.to_numeric(series, errors="coerce").to_numpy(dtype="float64", na_value=np.nan))
     if present.all() and not np.isnan(values).any():
         return values, present
     blank = series.astype("str").str.strip().eq("").to_numpy()
     return values, present & ~blank
+
+
+def _strange(value):
+    """True for what pandas does not even try to read as a number."""
+    return isinstance(value, (list, dict, tuple, np.ndarray)) or isinstance(value, bytes) and not value.isascii()
 
 
 def _column(series, column, zone):

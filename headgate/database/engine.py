@@ -4,12 +4,14 @@ import sqlite3
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from headgate.database.pinned import check_pinned, note_pinned
 from headgate.errors import StorageError, Unstorable
 
 BUSY_MILLISECONDS = 10_000
@@ -105,6 +107,18 @@ def _connect_arguments(parsed):
     return {}
 
 
+def _keep_to_file(engine, path):
+    """Open a file that a service keeps to only where it is there, also when it goes away at this very moment."""
+    @event.listens_for(engine, "do_connect")
+    def _connecting(dialect, record, arguments, options):
+        if check_pinned(path):
+            return sqlite3.connect(f"file:{quote(path)}?mode=rw", **{**options, "uri": True})
+
+    @event.listens_for(engine, "connect")
+    def _opened(connection, record):
+        note_pinned(path)
+
+
 def _prepare_sqlite(engine, parsed):
     """Every connection waits for the lock, and takes the write lock when it begins to write."""
     @event.listens_for(engine, "connect")
@@ -118,5 +132,6 @@ def _prepare_sqlite(engine, parsed):
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     if parsed.database:
+        _keep_to_file(engine, parsed.database)
         with storage_errors(str(parsed)):
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

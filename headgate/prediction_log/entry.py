@@ -100,7 +100,7 @@ def hash_of_key(values):
 
     A time that is a column of the model is "2026-03-01T08:30:00", the wall clock of the model's zone.
     """
-    return hashlib.sha256(canonical_json([_as_text(value) for value in values]).encode()).hexdigest()
+    return hashlib.sha256(canonical_json([text_of(value) for value in values]).encode()).hexdigest()
 
 
 def _json(value):
@@ -111,7 +111,8 @@ def _absent(values):
     return any(value is None or isinstance(value, (str, float)) and (value == "" or value != value) for value in values)
 
 
-def _as_text(value):
+def text_of(value):
+    """Return the text of a value of a key: a whole number is its digits, whatever JSON wrote it as."""
     if isinstance(value, float) and value == int(value):
         return str(int(value))
     return str(value)

@@ -43,6 +43,13 @@ def read_rows(workspace, model, *, since=0, until=2 ** 62, labelled=False):
         last = (found[-1].at, found[-1].id)
 
 
+def logged_models(workspace):
+    """Return the names of the models of which the log has predictions or labels. Raises StorageError."""
+    with transaction(workspace) as connection:
+        return {*connection.execute(select(predictions.c.model).distinct()).scalars(),
+                *connection.execute(select(feedback.c.model).distinct()).scalars()}
+
+
 def _page(model, last, until, labelled):
     at, key = last
     table = predictions.c

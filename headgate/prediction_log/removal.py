@@ -1,15 +1,18 @@
 """Delete from the prediction log: by age, or every row of one key."""
 
 import json
+from itertools import islice, permutations, product
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 
 from headgate.database import transaction
 from headgate.database.tables import feedback, prediction_keys, predictions
-from headgate.prediction_log.entry import hash_of_key
+from headgate.prediction_log.entry import hash_of_key, text_of
+from headgate.prediction_log.spelling import guesses, spellings
 from headgate.prediction_log.write import first_id
 
 AT_ONCE = 1000
+ORDERS = 720      # in which the columns of a key may have stood; all there are of six
 
 
 def forget_older(workspace, before, *, model=None):
@@ -27,26 +30,70 @@ def forget_key(workspace, model, values):
 
     Of a batch the row's inputs, outputs and label go, and the other rows stay. A request is one transaction.
     """
-    mine = (prediction_keys.c.model == model) & (prediction_keys.c.key == hash_of_key(values))
-    with transaction(workspace) as connection:
-        found = connection.execute(select(prediction_keys.c.id, prediction_keys.c.row).where(mine)).all()
-    requests = {}
-    for key, row in found:
-        requests.setdefault(key, set()).add(row)
-    for key, rows in requests.items():
+    return _forget(workspace, model, [hash_of_key(values)], lambda inputs: True)
+
+
+def forget_named(workspace, model, given, spec=None):
+    """Delete every row of `model` whose key was these columns, in whatever order; return how many rows.
+
+    given : column -> text, as a person writes it. spec : of the model, which tells kinds and zone; its key may be
+    another by now. Where no row has the values as their kinds spell them, numbers, truths and times are guessed.
+    """
+    for spell in (spellings, guesses):
+        texts = {name: spell(spec, name, text) for name, text in given.items()}
+        keys = {hash_of_key(values) for order in islice(permutations(texts), ORDERS)
+                for values in product(*map(texts.get, order))}
+        gone = _forget(workspace, model, sorted(keys), lambda inputs: all(
+            text_of(inputs.get(name)) in wanted for name, wanted in texts.items()))
+        if gone:
+            return gone
+    return 0
+
+
+def _forget(workspace, model, keys, meant):
+    """Delete the rows with one of these hashes whose inputs, column -> value, are `meant`: values of other columns
+    may have the same hash."""
+    total = 0
+    for key, rows in _named(workspace, model, keys).items():
         with transaction(workspace, write=True) as connection:
-            _blank(connection, model, key, rows)
-            connection.execute(delete(prediction_keys).where(mine, prediction_keys.c.id == key))
-    return len(found)
+            entry = connection.execute(select(predictions).where(predictions.c.id == key)).first()
+            inputs = json.loads(entry.inputs) if entry else {}
+            rows = {row: one for row, one in rows.items() if entry is None or meant(_at(inputs, row))}
+            _blank(connection, model, key, entry, {*rows})
+            _unname(connection, model, key, rows)
+        total += len(rows)
+    return total
 
 
-def _blank(connection, model, key, rows):
+def _named(workspace, model, keys):
+    """Return id -> row -> hash of the rows with one of these hashes."""
+    requests, table = {}, prediction_keys.c
+    with transaction(workspace) as connection:
+        for start in range(0, len(keys), AT_ONCE):
+            query = select(prediction_keys).where(table.model == model, table.key.in_(keys[start:start + AT_ONCE]))
+            for one in connection.execute(query):
+                requests.setdefault(one.id, {})[one.row] = one.key
+    return requests
+
+
+def _at(inputs, row):
+    return {name: values[row] if isinstance(values, list) else values for name, values in inputs.items()}
+
+
+def _unname(connection, model, key, rows):
+    if rows:
+        table = prediction_keys.c
+        connection.execute(delete(prediction_keys).where(
+            table.model == model, table.id == key, table.key == bindparam("named"), table.row == bindparam("place")),
+            [{"named": one, "place": row} for row, one in rows.items()])
+
+
+def _blank(connection, model, key, entry, rows):
     labels = connection.execute(select(feedback.c.row).where(feedback.c.id == key, feedback.c.model == model)).scalars()
     for row in rows & set(labels):
         connection.execute(delete(feedback).where(feedback.c.id == key, feedback.c.row == row,
                                                   feedback.c.model == model))
-    entry = connection.execute(select(predictions).where(predictions.c.id == key)).first()
-    if entry is None:
+    if entry is None or not rows:
         return
     outputs = _without(json.loads(entry.outputs), rows) if entry.rows > 1 else {}
     if _emptied(outputs):

@@ -19,8 +19,15 @@ def answer_table(spec, version, rows, identity, probabilities, chosen):
     ours |= {f"probability_{name}": pa.array(probabilities[:, place]) for place, name in enumerate(names)}
     ours["model_version"] = pa.repeat(pa.scalar(version, pa.string()), len(chosen))
     for name, array in ours.items():
-        table[name if name not in identity else f"headgate {name}"] = array
+        table[named_apart(name, table)] = array
     return pa.table(table)
+
+
+def named_apart(name, taken):
+    """Return the name of a column of ours beside those `taken`: with "headgate " in front, as often as it takes."""
+    while name in taken:
+        name = f"headgate {name}"
+    return name
 
 
 def has_key(spec, names):

@@ -8,8 +8,10 @@ import pandas as pd
 from headgate.data.arrays import to_columns
 from headgate.data.typed import coerce
 from headgate.errors import SourceError
+from headgate.graph.decision import NO_ANSWER
 from headgate.rows.columns import refused
 from headgate.rows.problem import outside
+from headgate.scoring.answers import named_apart
 from headgate.spec.explain import nearest
 
 
@@ -19,16 +21,18 @@ class Checked:
 
     arrays : column -> array (n,) as the graph takes it; a cell that is wrong may hold anything.
     wrong : column -> bool mask (n,), of columns with any wrong cell.
+    unanswered : bool mask (n,) of rows without one that the graph has no answer to, or None.
     """
 
     arrays: dict
     wrong: dict
+    unanswered: np.ndarray | None = None
 
     @property
     def bad(self):
-        """Mask (n,) of rows with any wrong cell."""
-        rows = len(next(iter(self.arrays.values())))
-        return np.logical_or.reduce(list(self.wrong.values())) if self.wrong else np.zeros(rows, dtype=bool)
+        """Mask (n,) of rows with any wrong cell, or without an answer."""
+        masks = [*self.wrong.values(), *([] if self.unanswered is None else [self.unanswered])]
+        return np.logical_or.reduce(masks) if masks else np.zeros(len(next(iter(self.arrays.values()))), dtype=bool)
 
 
 def check_block(frame, spec):
@@ -66,10 +70,13 @@ def bad_rows(frame, checked, spec):
         column, places = spec.column(name), np.flatnonzero(mask)
         for row, value in zip(places.tolist(), frame[name].iloc[places].tolist()):
             reasons[row].append(outside(column, _cell(value)).message)
+    if checked.unanswered is not None:
+        for row in np.flatnonzero(checked.unanswered).tolist():
+            reasons[row].append(f"The model has {NO_ANSWER}.")
     result = frame.iloc[rows].copy()
     for place, (name, values) in enumerate((("row", result.index.to_numpy()),
                                             ("reason", ["; ".join(texts) for texts in reasons.values()]))):
-        result.insert(place, name if name not in frame else f"headgate {name}", values)
+        result.insert(place, named_apart(name, result), values)
     return result
 
 

@@ -7,7 +7,8 @@ import pyarrow.parquet
 from headgate.errors import SourceError
 from headgate.scoring.drafts import Draft, storing
 
-PLAIN = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_temporal, pa.types.is_string)
+PLAIN = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_date, pa.types.is_time,
+         pa.types.is_timestamp, pa.types.is_duration, pa.types.is_string)
 
 
 class Predictions:
@@ -31,12 +32,16 @@ class Predictions:
         self._draft.drop()
 
     def write(self, table):
-        """Append an Arrow table; SourceError when a key column has values of another kind than before."""
+        """Append an Arrow table.
+
+        Raises SourceError when a key column has values of another kind than before, or of one that a CSV cannot hold.
+        """
         with storing(self._draft.path):
-            if self._writer is None:
+            if self._schema is None:
                 self._schema = pa.schema([pa.field(one.name, self._kind(one.type)) for one in table.schema])
-                self._writer = self._open()
-            self._writer.write_table(_fitted(table, self._schema))
+            fitted = self._fitted(table)
+            self._writer = self._writer or self._open()
+            self._writer.write_table(fitted)
 
     def keep(self):
         """Close the file and put it in its place."""
@@ -51,9 +56,25 @@ class Predictions:
         return pyarrow.parquet.ParquetWriter(self._draft.place, self._schema, compression="zstd", use_dictionary=texts)
 
     def _kind(self, kind):
-        if pa.types.is_null(kind) or self._csv and not any(plain(kind) for plain in PLAIN):
-            return pa.string()
-        return kind
+        return pa.string() if pa.types.is_null(kind) or self._csv and not _plain(kind) else kind
+
+    def _fitted(self, table):
+        if table.schema == self._schema:
+            return table
+        return pa.table([self._cast(table[one.name], one) for one in self._schema], schema=self._schema)
+
+    def _cast(self, column, field):
+        try:
+            return column.cast(field.type)
+        except pa.ArrowException:
+            if self._csv and not _plain(column.type):
+                raise SourceError(f"The key or time column {field.name!r} has values that a CSV cannot hold.",
+                                  value=f"the kind {column.type}",
+                                  remedy="Name an --output that ends with .parquet, or let the column be text, for "
+                                         "example by a CAST in the query.") from None
+            raise SourceError(f"The key or time column {field.name!r} changes its kind in the middle of the table.",
+                              value=f"{column.type} behind {field.type}",
+                              remedy="Let all its values be of one kind, for example by a CAST in the query.") from None
 
     def _close(self):
         if self._writer is not None:
@@ -61,13 +82,8 @@ class Predictions:
             writer.close()
 
 
-def _fitted(table, schema):
-    try:
-        return table.cast(schema) if table.schema != schema else table
-    except pa.ArrowException as error:
-        raise SourceError("A key or time column changes its kind in the middle of the table.",
-                          value=" ".join(str(error).split())[:200],
-                          remedy="Let every value of it be of one kind, for example by a CAST in the query.") from None
+def _plain(kind):
+    return any(is_one(kind) for is_one in PLAIN)
 
 
 class Quarantine:

@@ -1,5 +1,6 @@
 """What a scoring came to, in the words and numbers that its command prints."""
 
+from headgate.graph.decision import NO_ANSWER
 from headgate.rows.words import allowed
 
 
@@ -9,11 +10,19 @@ def summary_of(chosen, asked, tally, spec, *, run_id=None):
     return {"model": chosen.model, "version": chosen.version, "bundle": chosen.digest, "outcome": outcome,
             "rows": tally.rows, "scored": tally.scored, "bad": tally.bad, "bad_share": tally.bad_share,
             "max_bad_share": asked.max_bad_share, "classes": tally.classes, "wrong": tally.wrong,
-            "failed": [f"{rows:,} {'row' if rows == 1 else 'rows'}: {name} must be {allowed(spec.column(name))}."
-                       for name, rows in sorted(tally.wrong.items(), key=lambda one: -one[1])],
+            "unanswered": tally.unanswered, "failed": _failed(tally, spec),
             "source": tally.source, "output": tally.output, "quarantine": tally.quarantine,
             "seconds": tally.seconds, "rows_per_second": tally.rows / max(tally.seconds, 1e-9),
             "sentence": sentence_of(chosen, asked, tally), "run_id": run_id}
+
+
+def _failed(tally, spec):
+    """Return a sentence for each way in which rows were bad, the most frequent first."""
+    found = [(rows, f"{name} must be {allowed(spec.column(name))}.") for name, rows in tally.wrong.items()]
+    if tally.unanswered:
+        found.append((tally.unanswered, f"the model has {NO_ANSWER}."))
+    found.sort(key=lambda one: -one[0])
+    return [f"{rows:,} {'row' if rows == 1 else 'rows'}: {what}" for rows, what in found]
 
 
 def sentence_of(chosen, asked, tally):

@@ -3,7 +3,7 @@
 import logging
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow as pa
 from headgate.bundle import read_spec
 from headgate.bundle.golden import check_golden
 from headgate.data.blocks import read_blocks
+from headgate.graph.decision import rounded
 from headgate.graph.scorer import Scorer, classes
 from headgate.scoring.answers import answer_table
 from headgate.scoring.checking import bad_rows, check_block, check_there
@@ -28,13 +29,14 @@ TELL_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Part:
-    """One block, scored. table : answers (Arrow). bad : frame of rows put aside. classes, wrong : counts."""
+    """One block, scored. table : answers (Arrow). bad : frame of rows put aside. The others are counts of rows."""
 
     rows: int
     table: pa.Table
     bad: object
     classes: np.ndarray
     wrong: dict
+    unanswered: int
     source: str
 
 
@@ -69,22 +71,32 @@ def score_table(chosen, asked, *, rows=None, workers=None):
 
 def score_block(spec, scorer, version, block):
     """Check and score one Block; return a Part. Raises SourceError naming a column of the model that is not there."""
-    frame = block.frame
     check_there(spec, block)
-    checked = check_block(frame, spec)
-    bad, arrays, positions = checked.bad, checked.arrays, frame.index.to_numpy()
-    identity = block.identity
+    frame, identity = block.frame, block.identity
+    checked, probabilities = _answered(scorer, check_block(frame, spec))
+    bad, positions = checked.bad, frame.index.to_numpy()
     if bad.any():
-        good = ~bad
-        arrays = {name: values[good] for name, values in arrays.items()}
-        identity = {name: array.filter(pa.array(good)) for name, array in identity.items()}
-        positions = positions[good]
-    probabilities = scorer.probabilities(arrays)
+        identity = {name: array.filter(pa.array(~bad)) for name, array in identity.items()}
+        positions = positions[~bad]
     predicted = classes(probabilities, spec.target.threshold)
     table = answer_table(spec, version, positions, identity, probabilities, predicted)
     return Part(len(frame), table, bad_rows(frame, checked, spec) if bad.any() else (),
                 np.bincount(predicted, minlength=len(spec.target.classes)),
-                {name: int(mask.sum()) for name, mask in checked.wrong.items()}, block.source)
+                {name: int(mask.sum()) for name, mask in checked.wrong.items()},
+                0 if checked.unanswered is None else int(checked.unanswered.sum()), block.source)
+
+
+def _answered(scorer, checked):
+    """Return (the Checked with rows that the graph has no answer to, probabilities (m, k) of all other good ones)."""
+    good, arrays = ~checked.bad, checked.arrays
+    if not good.all():
+        arrays = {name: values[good] for name, values in arrays.items()}
+    probabilities, lost = rounded(scorer.probabilities(arrays))
+    if lost is None:
+        return checked, probabilities
+    unanswered = np.zeros(len(good), dtype=bool)
+    unanswered[np.flatnonzero(good)[lost]] = True
+    return replace(checked, unanswered=unanswered), probabilities[~lost]
 
 
 def _query(asked):
@@ -98,6 +110,7 @@ class _Total:
     def __init__(self, names):
         self.names, self.rows, self.bad = names, 0, 0
         self.classes, self.wrong, self.source = np.zeros(len(names), dtype=np.int64), {}, ""
+        self.unanswered = 0
         self._started = self._told = time.monotonic()
 
     @property
@@ -106,7 +119,7 @@ class _Total:
 
     def add(self, part):
         self.rows, self.bad, self.source = self.rows + part.rows, self.bad + len(part.bad), part.source
-        self.classes = self.classes + part.classes
+        self.classes, self.unanswered = self.classes + part.classes, self.unanswered + part.unanswered
         self.wrong = {name: self.wrong.get(name, 0) + part.wrong.get(name, 0) for name in {**self.wrong, **part.wrong}}
         now = time.monotonic()
         if now - self._told >= TELL_SECONDS:
@@ -116,4 +129,4 @@ class _Total:
 
     def tally(self, output, quarantine, seconds):
         return Tally(self.rows, self.scored, self.bad, dict(zip(self.names, self.classes.tolist())), dict(self.wrong),
-                     output, quarantine, self.source, seconds)
+                     self.unanswered, output, quarantine, self.source, seconds)

@@ -42,6 +42,7 @@ class Tally:
     """What a scoring came to.
 
     rows : of the table. scored, bad : of them. classes : class -> rows. wrong : column -> rows with a wrong cell in it.
+    unanswered : bad rows without a wrong cell, to which the graph has no answer.
     output, quarantine : paths, None where there is no such file. source : as a person may read it.
     """
 
@@ -50,6 +51,7 @@ class Tally:
     bad: int
     classes: dict = field(default_factory=dict)
     wrong: dict = field(default_factory=dict)
+    unanswered: int = 0
     output: str | None = None
     quarantine: str | None = None
     source: str = ""

@@ -4,10 +4,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from onnx import TensorProto, helper
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 
@@ -17,7 +21,8 @@ from headgate.scoring import score
 from headgate.scoring.request import ask, choose
 from headgate.scoring.values import Chosen
 from headgate.workspace import Workspace
-from tests.bundles import SPEC, write_bundle
+from tests.bundles import SPEC, tiny_graph, write_bundle
+from tests.running import in_thread
 
 WARMED = np.datetime64("2026-01-01T10:00:00")
 
@@ -136,6 +141,48 @@ def test_no_good_row_at_all(workspace, chosen, tmp_path):
     assert tally.output is None and tally.bad == 40 and len(pd.read_csv(tally.quarantine)) == 40
 
 
+def beside(tmp_path, graph):
+    """A version whose graph is another, and a table of rows for it."""
+    folder = write_bundle(tmp_path / "beside", graph=graph, golden={"water level": [1.0, 4.0], "maker": ["a", "b"]})
+    (tmp_path / "roles.json").write_text('{"models": {"kettle": {"champion": {"bundle": "beside", "version": "4"}}}}')
+    return Chosen("kettle", "4", verify(folder), str(folder))
+
+
+def asked_over_http(tmp_path, workspace, rows):
+    """Return the answers to single rows."""
+    with in_thread(workspace, bundles=tmp_path, prediction_log=False) as service:
+        return [service.post("/predict", row) for row in rows]
+
+
+def test_rows_that_the_graph_has_no_answer_to_are_put_aside_in_the_words_of_the_service(workspace, tmp_path):
+    chosen, rows = beside(tmp_path, tiny_graph(0.0, level="Log")), [
+        {"water level": level, "maker": "a"} for level in (2.0, -1.0, 3.0, -2.0, 9.0)]
+    pd.DataFrame(rows).to_csv(tmp_path / "t.csv", index=False)
+    tally, answers = run(workspace, chosen, 2, data=str(tmp_path / "t.csv"), max_bad_share=0.4)
+    told = asked_over_http(tmp_path, workspace, rows)
+    assert answers["row"].tolist() == [place for place, one in enumerate(told) if one.status_code == 200] == [0, 2, 4]
+    assert (tally.scored, tally.bad, tally.unanswered, tally.wrong) == (3, 2, 2, {})
+    assert np.isfinite(answers["probability"]).all() and sum(tally.classes.values()) == 3
+    aside = pd.read_csv(tally.quarantine)
+    assert aside["row"].tolist() == [1, 3] and aside["water level"].tolist() == [-1, -2]
+    assert all(one.replace("The model", "The model 'kettle'") in told[1].json()["detail"] for one in aside["reason"])
+    assert run(workspace, chosen, 2, data=str(tmp_path / "t.csv"), max_bad_share=0.39)[0].output is None
+
+
+def test_probabilities_that_rounding_took_over_1_are_those_of_the_service(workspace, tmp_path):
+    graph = tiny_graph(0.0)
+    next(node for node in graph.graph.node if node.op_type == "Sigmoid").output[0] = "bare"
+    graph.graph.initializer.append(helper.make_tensor("over", TensorProto.FLOAT, [1], [1.0000002]))
+    graph.graph.node.insert(7, helper.make_node("Mul", ["bare", "over"], ["yes"]))
+    chosen, rows = beside(tmp_path, graph), [{"water level": level, "maker": "a"} for level in (30.0, 0.5)]
+    pd.DataFrame(rows).to_csv(tmp_path / "t.csv", index=False)
+    _, answers = run(workspace, chosen, data=str(tmp_path / "t.csv"))
+    assert answers[["probability_no", "probability_yes"]].iloc[0].tolist() == [0, 1] == [
+        1 - answers["probability"][0], answers["probability"][0]]
+    assert [list(one.json()["probabilities"].values()) for one in asked_over_http(tmp_path, workspace, rows)] \
+        == answers[["probability_no", "probability_yes"]].to_numpy().tolist()
+
+
 def test_without_a_bad_row_there_is_no_quarantine(workspace, chosen, tmp_path):
     kettles().drop(index=[3, 30]).to_csv(tmp_path / "t.csv", index=False)
     tally, answers = run(workspace, chosen, 5, data=str(tmp_path / "t.csv"))
@@ -240,6 +287,37 @@ def test_rows_of_postgresql_stay_on_the_server_until_they_are_asked_for(workspac
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert cursors[-1] == "ServerCursor"
+
+
+UUIDS = [UUID(int=number << 100 | number) for number in range(40)]
+
+
+@pytest.mark.parametrize("output", ["out.parquet", "out.csv"])
+@pytest.mark.parametrize("kind", ["parquet", "postgresql"])
+def test_keys_that_are_uuids_come_out_as_their_text(workspace, chosen, tmp_path, request, kind, output):
+    frame, wanted = kettles(), [str(one) for one in UUIDS]
+    wanted[5] = None
+    if kind == "postgresql":
+        named = fill(request.getfixturevalue("postgres"), frame.assign(uid=wanted))
+        named["sql"] = 'SELECT uid::uuid AS id, "water level", maker, warmed FROM kettles ORDER BY kettles.id'
+    else:
+        table = pa.Table.from_pandas(frame)
+        ids = pa.array([one and UUID(one).bytes for one in wanted], pa.uuid())
+        pq.write_table(table.set_column(0, "id", ids), tmp_path / "t.parquet")
+        named = {"data": str(tmp_path / "t.parquet")}
+    tally, answers = run(workspace, chosen, 7, output=str(tmp_path / output), **named)
+    assert answers["id"].fillna("none").tolist() == [
+        one or "none" for place, one in enumerate(wanted) if place not in (3, 30)]
+    assert pd.read_csv(tally.quarantine)["id"].tolist() == [wanted[3], wanted[30]]
+
+
+def test_bytes_where_a_number_should_be_are_told(workspace, chosen, tmp_path):
+    frame = kettles().astype({"water level": object})
+    frame["water level"] = [b"\xff" + bytes(15)] * 3 + [None] * 37
+    pq.write_table(pa.Table.from_pandas(frame), tmp_path / "t.parquet")
+    tally, _ = run(workspace, chosen, data=str(tmp_path / "t.parquet"))
+    assert tally.wrong == {"water level": 3, "maker": 2} and tally.scored == 35
+    assert "water level must be a number, or null; seen" in pd.read_csv(tally.quarantine)["reason"][0]
 
 
 def test_keys_of_a_query_keep_their_kind(workspace, chosen, postgres):

@@ -57,6 +57,30 @@ def test_each_row_of_a_batch_has_its_own(service, row):
     assert [one.label for one in logged(service.workspace, 3)] == ["yes", "no", None]
 
 
+def test_a_row_that_a_known_prediction_does_not_have_is_refused(service, row):
+    one = service.post("/predict", row).json()["prediction_id"]
+    first = service.post("/predict/batch", {"instances": [row] * 3}).json()["predictions"][0]["prediction_id"]
+    alone = service.post("/predict/batch", {"instances": [row]}).json()["predictions"][0]["prediction_id"]
+    batch = first.removesuffix(".0")
+    early = f"{batch[:-8]}ffffffff"
+    logged(service.workspace, 5)
+    sent = {name: service.post("/feedback", {"prediction_id": name, "label": "yes"}) for name in (
+        batch, f"{batch}.3", f"{one}.1", first, f"{batch}.2", one, f"{one}.0", alone, alone.removesuffix(".0"), early)}
+    assert [answer.status_code for answer in sent.values()] == [422] * 3 + [202] * 7
+    told = sent[batch].json()["errors"][0]
+    assert (told["field"], told["limit"]) == ("prediction_id", f"{batch}.0 to {batch}.2")
+    assert "3 rows" in told["message"]
+    assert "no row 3" in sent[f"{batch}.3"].json()["detail"]
+    assert [bool(one.label) for one in logged(service.workspace, 5)] == [True, True, False, True, True]
+
+
+def test_a_label_that_was_taken_before_its_prediction_was_known_stays_taken(service, row):
+    batch = service.post("/predict/batch", {"instances": [row] * 2}).json()["predictions"][0]["prediction_id"][:-2]
+    store_feedback(service.workspace, [Label(batch.split(".")[1], 0, "kettle", "yes", 1)])
+    logged(service.workspace, 2)
+    assert service.post("/feedback", {"prediction_id": batch, "label": "yes"}).json()["status"] == "known"
+
+
 @pytest.mark.parametrize("prediction_id, label, field", [
     ("kettle", "yes", "prediction_id"), (f"kettle.{SOME_ID[:-1]}", "yes", "prediction_id"),
     (f"kettle.{SOME_ID.upper()}", "yes", "prediction_id"), (f"kettle.{SOME_ID}.-1", "yes", "prediction_id"),
@@ -92,7 +116,7 @@ def test_many_at_once_are_one_truth_each(service):
 def test_labels_that_no_prediction_waits_for_are_counted(service, row):
     answer = service.post("/predict", row).json()
     known = answer["prediction_id"]
-    for name in (known, f"{known}.1", f"{known[:-8]}ffffffff"):
+    for name in (known, f"{known[:-8]}fffffffe.1", f"{known[:-8]}ffffffff"):
         assert service.post("/feedback", {"prediction_id": name, "label": "yes"}).status_code == 202
     logged(service.workspace, 1)
     assert without_prediction(service.workspace, since=0, before=2 ** 60) == 2

@@ -162,6 +162,43 @@ def test_rows_wait_on_disk_for_a_database_that_is_away_and_all_arrive(shelf, wor
     assert list((workspace.home / "spool").iterdir()) == []
 
 
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("other", [False, True])
+def test_a_database_file_that_is_moved_away_is_away_and_not_made_anew(shelf, workspace, row, tmp_path, apart, other):
+    shelf.put(version="1")
+    file = workspace.home / "headgate.db"
+    with in_thread(workspace, bundles=shelf.folder, log_process=apart) as service:
+        first = service.post("/predict", row).json()["prediction_id"]
+        logged(workspace, 1)
+        until(lambda: service.metric("headgate_log_waiting_rows") == 0)
+        file.rename(tmp_path / "away.db")
+        if other:
+            file.write_bytes(b"")
+        until(lambda: service.get("/ready").json()["log_trouble"])
+        second = service.post("/predict", row).json()["prediction_id"]
+        refused = service.post("/feedback", {"prediction_id": first, "label": "yes"})
+        assert refused.status_code == 503
+        until(lambda: service.metric("headgate_log_waiting_rows") == 1)
+        ready = service.get("/ready").json()
+        assert ready["status"] == "degraded" and ("another file" if other else "is gone") in ready["log_trouble"]
+        assert file.exists() is other and (not other or file.read_bytes() == b"")
+        (tmp_path / "away.db").replace(file)
+        assert {one.prediction_id for one in logged(workspace, 2)} == {first, second}
+        assert service.post("/feedback", {"prediction_id": first, "label": "yes"}).status_code == 202
+        until(lambda: service.get("/health").json()["status"] == "ok")
+
+
+def test_after_a_new_start_a_database_file_that_is_gone_is_made_anew(shelf, workspace, row):
+    shelf.put(version="1")
+    for _ in range(2):
+        with in_thread(workspace, bundles=shelf.folder) as service:
+            service.post("/predict", row)
+            logged(workspace, 1)
+        assert len(rows_of(workspace)) == 1
+        for left in workspace.home.glob("headgate.db*"):
+            left.unlink()
+
+
 @pytest.mark.parametrize("content", [b"", b"no json\n", b'{"id": 1}\n', b'[1, 2]\n', b"\xff\xfe"])
 def test_a_file_that_cannot_be_read_holds_up_no_other(shelf, workspace, row, content):
     shelf.put(version="1")

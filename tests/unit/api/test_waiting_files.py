@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,6 +48,46 @@ def test_a_file_of_a_process_that_ended_or_of_nobody_is_anybodys(tmp_path):
     process.wait()
     assert not files.alive(waiting(tmp_path, process.pid, at=time.time()))
     assert not files.alive(tmp_path / "nobody.jsonl")
+
+
+def spool_at(folder):
+    workspace = Workspace.from_environment({"HEADGATE_HOME": str(folder)})
+    return Spool(workspace, make_metrics(), memory=10**6, disk=10**6, apart=False)
+
+
+def test_a_disk_that_was_full_is_told_until_it_is_not_without_another_prediction(tmp_path, monkeypatch):
+    full, write = [True], Path.write_bytes
+
+    def write_bytes(self, data):
+        if full:
+            raise OSError(28, "No space left on device")
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    monkeypatch.setattr("api.behind.spool.TRY_SECONDS", 0)
+    spool = spool_at(tmp_path)
+    spool.put([b"{}"], 1)
+    spool.look()
+    assert "No space left" in spool.trouble
+    full.clear()
+    spool.look()
+    assert spool.trouble == "" and list((tmp_path / "spool").iterdir()) == []
+
+
+def test_a_backlog_that_is_worked_off_is_no_silence(tmp_path, monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr("api.behind.spool.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    spool = spool_at(tmp_path)
+    for _ in range(5):
+        spool.put([b"{}"], 1)
+    for number in range(4):
+        clock[0] += 50
+        assert spool.trouble == "", "one was written within the last minute"
+        spool.writer._writer.told({"number": number, "dropped": False})
+    clock[0] += 59
+    assert spool.trouble == ""
+    clock[0] += 2
+    assert "nothing for a minute" in spool.trouble
 
 
 def value(metrics):

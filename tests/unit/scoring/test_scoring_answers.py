@@ -40,6 +40,12 @@ def test_the_position_is_there_where_the_key_is_not(key, identity, row):
     assert not row or table["row"].to_pylist() == [10, 11, 13]
 
 
+def test_keys_called_like_an_answer_and_what_it_would_be_called_then_stay():
+    keys = {"label": pa.array([1, 2, 3]), "headgate label": pa.array([4, 5, 6])}
+    table = answers(make_spec(key=[*keys]), keys)
+    assert [table[name].to_pylist()[1] for name in (*keys, "headgate headgate label")] == [2, 5, "Comes late"]
+
+
 def test_a_key_called_like_an_answer_stays():
     table = answers(make_spec(key=["label"]), {"label": pa.array(["a", "b", "c"])})
     assert table["label"].to_pylist() == ["a", "b", "c"] and table["headgate label"].to_pylist()[1] == "Comes late"

@@ -67,6 +67,13 @@ def test_a_column_of_the_table_called_row_stays():
     assert list(bad_rows(frame, check_block(frame, SPEC), SPEC).columns[:2]) == ["headgate row", "reason"]
 
 
+def test_columns_of_the_table_called_as_ours_would_be_then_stay_too():
+    frame = boats({"length": 99}).assign(**{"row": "mine", "headgate row": "mine too", "reason": "none"})
+    aside = bad_rows(frame, check_block(frame, SPEC), SPEC)
+    assert list(aside.columns[:2]) == ["headgate headgate row", "headgate reason"]
+    assert aside[["row", "headgate row", "reason"]].iloc[0].tolist() == ["mine", "mine too", "none"]
+
+
 def test_rows_without_a_fault_cost_no_masks():
     checked = check_block(boats({}, {}), SPEC)
     assert checked.wrong == {} and checked.bad.tolist() == [False, False]

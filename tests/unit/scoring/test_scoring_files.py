@@ -45,6 +45,27 @@ def test_the_first_table_decides_the_kinds(tmp_path):
     assert pq.read_table(tmp_path / "out.parquet").to_pydict() == {"key": [1, None, 2], "text": [None, None, "x"]}
 
 
+@pytest.mark.parametrize("value, kind", [
+    (b"\xff\x00", "binary"), ({"a": 1}, "struct<a: int64>"), ([1, 2], "list<item: int64>")])
+def test_a_kind_of_key_that_a_csv_cannot_hold_is_told_with_what_to_do(tmp_path, value, kind):
+    table = pa.table({"id": pa.array([value, None]), "probability": [0.1, 0.9]})
+    with pytest.raises(SourceError) as told, Predictions(tmp_path / "out.csv") as file:
+        file.write(table)
+    assert "'id'" in str(told.value) and f"the kind {kind}" in str(told.value) and ".parquet" in str(told.value)
+    assert "changes" not in str(told.value) and list(tmp_path.iterdir()) == []
+    with Predictions(tmp_path / "out.parquet") as file:
+        file.write(table)
+        file.keep()
+    assert pq.read_table(tmp_path / "out.parquet")["id"].to_pylist() == [value, None]
+
+
+def test_bytes_that_are_text_are_that_text_in_a_csv(tmp_path):
+    with Predictions(tmp_path / "out.csv") as file:
+        file.write(pa.table({"id": pa.array([b"a-1", None])}))
+        file.keep()
+    assert (tmp_path / "out.csv").read_text() == '"id"\n"a-1"\n\n'
+
+
 def test_a_folder_that_cannot_be_made_and_a_disk_that_is_full(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="could not be written"):
