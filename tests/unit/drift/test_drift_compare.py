@@ -202,7 +202,7 @@ def test_typed_rows_of_the_log_equal_those_of_a_table(workspace, champion):
     from headgate.current.logged import logged_blocks
     from headgate.current.typed import typed_of
 
-    [block] = logged_blocks(workspace, champion.spec, newer_than=champion)
+    [block] = logged_blocks(workspace, champion.spec, champion=champion, newer=True)
     columns = ["wind", "crew", "gale", "leaves", "line", "cargo"]
     pd.testing.assert_frame_equal(typed_of(champion.spec, block.frame).frame[columns],
                                   coerce(frame, champion.spec).frame[columns])
