@@ -72,8 +72,11 @@ def record_drift(place, summary):
 
 
 def tell_found(summary):
-    """Send Prefect the event that an automation waits for, if drift was found."""
-    if summary["drift"]:
+    """Send Prefect the event that an automation waits for, if drift was found.
+
+    Not of a file: the retraining that it starts looks at the log and the source, and would find nothing of it.
+    """
+    if summary["drift"] and summary["current"] != "data":
         emit_event(FOUND, resource={"prefect.resource.id": f"headgate.model.{summary['model']}",
                                     "prefect.resource.name": summary["model"]},
                    payload={name: summary[name] for name in ("model", "version", "bundle", "sentence", "weighted_share",

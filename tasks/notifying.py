@@ -7,11 +7,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 from prefect.runtime import deployment, flow_run
 
-from headgate.errors import SpecError
 from headgate.notices import Notice, find_channels, tell
+from headgate.notices.by_hand import notify_of
 from headgate.notices.of_runs import of_deployment, of_training, of_validation, serving_now
 from headgate.notices.of_upkeep import of_drift, of_retraining
-from headgate.spec import find_model, load_spec
 from headgate.workspace import Workspace
 from tasks.scoring import Place
 
@@ -108,9 +107,4 @@ def _announce_run(job, summary, notices_of):
 def _notify_of(place, model):
     """Return who is told about a model: of the spec at hand, else of its folder; None where it has none."""
     spec = getattr(place, "spec", None)
-    if spec is not None:
-        return spec.notify
-    try:
-        return load_spec(find_model(place.workspace.root, model)).notify
-    except SpecError:
-        return None
+    return spec.notify if spec is not None else notify_of(place.workspace, model)

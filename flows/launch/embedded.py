@@ -108,6 +108,17 @@ def _wait_for_named(url):
     if ask(place) is not True:
         raise HeadgateError("PREFECT_API_URL names no Prefect server: something else answers there.", value=url,
                             limit="the address of its API, such as http://127.0.0.1:4200/api")
+    _check_version()
+
+
+def _check_version():
+    """Raise ServerTrouble for a server that is of another version, or refuses who asks."""
+    from prefect.client.orchestration import get_client
+
+    from flows.launch.elsewhere import server_errors
+
+    with server_errors(), get_client(sync_client=True) as client:
+        client.raise_for_api_version_mismatch()
 
 
 def _stop(server):

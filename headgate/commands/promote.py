@@ -6,6 +6,7 @@ import typer
 
 from headgate.commands.shell import JsonOption, command_errors, finish
 from headgate.errors import HeadgateError
+from headgate.notices.by_hand import tell_promotion
 from headgate.registry.aliases import promote as promote_version
 from headgate.workspace import Workspace
 
@@ -18,6 +19,7 @@ def promote(name: Annotated[str, typer.Argument(help="Name of the model.")],
     """Make a version (by default the challenger) the champion; the champion becomes `previous`.
 
     Refuses (exit 1) a version whose gates did not all pass, unless told why it should be promoted all the same.
+    Whoever HEADGATE_NOTIFY names is told.
 
     Examples:
 
@@ -29,8 +31,11 @@ def promote(name: Annotated[str, typer.Argument(help="Name of the model.")],
         if override is not None and not override.strip():
             raise HeadgateError("--override needs a reason.", value=repr(override),
                                 remedy="Say why this version should serve although a gate did not pass.")
-        change = promote_version(Workspace.from_environment(), name, version, override=override)
+        workspace = Workspace.from_environment()
+        change = promote_version(workspace, name, version, override=override)
         now = change.champion
+        if change.changed:
+            tell_promotion(workspace, change, override=override)
         text = f"Version {now.version} of {name} is the champion." if change.changed else \
             f"Version {now.version} of {name} is the champion already."
         if change.changed and change.before:

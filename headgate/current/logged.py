@@ -21,7 +21,7 @@ class Logged:
 
     frame : raw values of the model's columns and of those that name a row; private ones are not logged and not here.
     times : datetime64[us] series (n,), the row's own time, or when it was answered where it has none.
-    own : bool mask (n,), answered by the champion itself.
+    own : bool mask (n,), answered by the champion that was asked about.
     probabilities : float array (n, k) in the order of the classes. labels : the true class of each row, or None.
     """
 
@@ -38,17 +38,17 @@ class Logged:
                       self.own[chosen], self.probabilities[chosen], [self.labels[row] for row in chosen])
 
 
-def logged_blocks(workspace, spec, *, newer_than=None, since=0, span=None, labelled=False, rows=ROWS):
+def logged_blocks(workspace, spec, *, champion=None, newer=False, since=0, span=None, labelled=False, rows=ROWS):
     """Yield the Logged rows of the model of `spec`, oldest first, in blocks of at most `rows`.
 
-    newer_than : a Champion; only rows that it answered, or that anybody answered since it was registered.
+    champion : whose answers are `own`. newer : only those, and what anybody answered since it was registered.
     since : milliseconds, of the answer. span : Span of the rows' own times. labelled : only rows with a true label.
     Raises StorageError when the database is away.
     """
     found = read_rows(workspace, spec.name, since=since, labelled=labelled)
-    own = newer_than.chosen.digest if newer_than else None
-    if newer_than is not None:
-        found = (one for one in found if one.digest == own or one.at >= newer_than.created)
+    own = champion.chosen.digest if champion else None
+    if newer:
+        found = (one for one in found if one.digest == own or one.at >= champion.created)
     while block := list(islice(found, rows)):
         logged = _block(spec, block, own)
         inside = span.mask(logged.times) if span is not None else np.ones(len(block), dtype=bool)

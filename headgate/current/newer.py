@@ -8,6 +8,7 @@ from headgate.current.span import source_span
 from headgate.current.typed import table_blocks
 from headgate.data import Snapshot, fingerprint, read_snapshot
 from headgate.data.labelled import row_hashes, row_names
+from headgate.data.snapshots import snapshot_names
 
 
 def newer_blocks(workspace, champion, *, since=None, as_of=None, window=True):
@@ -34,10 +35,10 @@ def changed(champion):
 
 
 def known_rows(workspace, champion):
-    """Return the hashes of the rows of the champion's snapshot, uint64; empty where that is gone."""
+    """Return the hashes of the rows of the champion's snapshot, uint64; empty where it is gone, or has no such key."""
     digest = champion.lineage.get("data_digest", "")
     path = workspace.snapshots / f"{digest}.parquet"
-    if not path.is_file():
+    snapshot, names = Snapshot(path.resolve().as_uri(), digest, 0), list(row_names(champion.spec))
+    if not path.is_file() or not set(names) <= set(snapshot_names(snapshot)):
         return np.empty(0, dtype=np.uint64)
-    names = row_names(champion.spec)
-    return row_hashes(champion.spec, read_snapshot(Snapshot(path.resolve().as_uri(), digest, 0), columns=list(names)))
+    return row_hashes(champion.spec, read_snapshot(snapshot, columns=names))

@@ -51,7 +51,7 @@ def clean(typed_frame, spec, *, check_limit=True):
 def _reasons(frame, spec):
     """Return (codes (n,) with -1 for a row that stays, texts)."""
     codes, texts = np.full(len(frame), -1), []
-    for text, mask in _rules(frame, spec):
+    for text, mask in broken_rules(frame, spec):
         fresh = mask & (codes < 0)
         if fresh.any():
             codes[fresh] = len(texts)
@@ -64,7 +64,8 @@ def _reasons(frame, spec):
     return codes, texts
 
 
-def _rules(frame, spec):
+def broken_rules(frame, spec):
+    """Yield (why, mask (n,) of the rows of a typed frame that cannot train for it); duplicates are another matter."""
     time, target = spec.data.time_column, spec.target
     if time is not None:
         yield f"no time in {time}", frame[time].isna().to_numpy()

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,8 +60,20 @@ def write_snapshot(frame, folder):
 
 def read_snapshot(snapshot, columns=None):
     """Return the frame of a snapshot, dtypes as they were written; `columns` names those to read."""
-    try:
+    with _readable(snapshot):
         return pq.read_table(snapshot.path, columns=columns).to_pandas(split_blocks=True, self_destruct=True)
+
+
+def snapshot_names(snapshot):
+    """Return the names of the columns of a snapshot."""
+    with _readable(snapshot):
+        return tuple(pq.read_schema(snapshot.path).names)
+
+
+@contextmanager
+def _readable(snapshot):
+    try:
+        yield
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"The snapshot {snapshot.path} cannot be read.", value=" ".join(str(error).split())[:200],
                           remedy="Delete it and train again with --force; it is written anew.") from None

@@ -75,7 +75,7 @@ def _of_log(workspace, champion, bins, asked):
     spec, (span, since) = champion.spec, log_span(champion, now=asked.now, since=asked.since, as_of=asked.as_of)
     left_out = {column.name: PRIVATE for column in spec.columns if column.private}
     tally = _tally({name: one for name, one in bins.items() if name not in left_out}, spec)
-    for block in logged_blocks(workspace, spec, newer_than=champion, since=since, span=span):
+    for block in logged_blocks(workspace, spec, champion=champion, newer=True, since=since, span=span):
         typed = typed_of(spec, block.frame)
         tally.add(with_answers(typed.frame, block, spec), typed.unreadable)
     within = str(span) if not span.open else \

@@ -59,7 +59,13 @@ def of_deployment(summary, *, serving="", run=""):
             "not_deployed": f"{name} was not deployed."}[kind]
     passed = [step["sentence"] for step in summary["steps"] if step["step"] in ("verification", "watch")]
     return (Notice(kind, summary["model"], what, why=" ".join(why or passed or [summary["sentence"]]),
-                   serving=serving, look=_look(summary, run), about=f"{summary['outcome']} {summary['version']}"),)
+                   serving=serving, look=_look(summary, run), about=_about(summary, kind)),)
+
+
+def _about(summary, kind):
+    """The same version again is news where it served in between; where it never did, it is the same "no"."""
+    served = summary["deployment"] if kind != "not_deployed" else ""
+    return f"{summary['outcome']} {summary['version']} {served}".strip()
 
 
 WHAT = {"promoted": "Version {} passed every gate and is champion.",

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -213,15 +213,30 @@ def test_a_prefect_server_that_is_away(undisturbed):
 def test_something_else_where_a_prefect_server_should_be(undisturbed, tmp_path):
     shop.orders(seed=3).to_csv(undisturbed.root / "shop.csv", index=False)
     (tmp_path / "health").write_text("<h1>Welcome</h1>")
-    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as other:
-        thread = threading.Thread(target=other.serve_forever, args=(0.01,))
-        thread.start()
-        url = f"http://127.0.0.1:{other.server_port}"
+    with serving(tmp_path) as url:
         refused(replace(undisturbed, api=url).train(), 2, "names no Prefect server", url, "/api")
-        other.shutdown()
-        thread.join()
     refused(replace(undisturbed, api="no address").train(), 2, "does not answer", "no address")
+
+
+def test_a_prefect_server_of_another_version(undisturbed, tmp_path):
+    shop.orders(seed=3).to_csv(undisturbed.root / "shop.csv", index=False)
+    (tmp_path / "admin").mkdir()
+    (tmp_path / "health").write_text("true")
+    (tmp_path / "admin" / "version").write_text('"2.20.4"')
+    with serving(tmp_path) as url:
+        answer = refused(replace(undisturbed, api=url).train(), 2, "incompatible versions", "2.20.4", "same version")
+    assert answer["kind"] == "ServerTrouble"
+
+
+@contextmanager
+def serving(folder):
+    """Yield the URL of a server of the files in `folder`."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def test_in_a_process_of_its_own_a_refusal_is_as_short(undisturbed):

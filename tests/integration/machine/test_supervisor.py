@@ -126,6 +126,26 @@ def test_what_a_killed_server_leaves_behind_gives_up_its_port(supervisor, keepin
     assert not running(before) and answers(f"http://127.0.0.1:{port}/")
 
 
+def test_what_a_killed_worker_started_goes_on_until_everything_stops(supervisor, keeping, said, tmp_path):
+    (tmp_path / "worker.py").write_text(
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])\n")
+    supervisor.start(Part("worker", ("worker",), lambda: True, {"PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}"},
+                          grace=1))
+    keeping()
+    until(lambda: len(children()) == 2)
+    worker, run = children()
+    until(lambda: supervisor._running[0]._family)
+    worker.kill()
+    until(lambda: said and said[-1].startswith("worker is back"))
+    until(lambda: len(children()) == 2)
+    after = children()
+    assert running([run]), "a flow run needs no worker to go on"
+    supervisor.asked_to_stop.set()
+    supervisor.stop()
+    assert not running([run, *after])
+
+
 def test_a_part_that_does_not_start_is_told_with_its_last_lines(supervisor):
     broken = Part("broken", ("http.server", "no-port"), lambda: False)
     with pytest.raises(HeadgateError, match=r"(?s)broken does not start.*invalid int value: 'no-port'.*broken\.log"):

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from receiver import receiving
 from typer.testing import CliRunner
 
 from headgate import ledger
@@ -75,6 +76,34 @@ def test_promote_and_rollback(run, kettles):
     assert run("rollback", "kettle").exit_code == 2
     override = run("promote", "kettle", "--version", "3", "--override", "another floor")
     assert override.exit_code == 0 and read.champion(kettles, "kettle").version == "3"
+
+
+def test_who_serves_by_hand_is_told_with_who_did_it_and_why(run, kettles, monkeypatch):
+    with receiving() as receiver:
+        monkeypatch.setenv("HEADGATE_NOTIFY", receiver.url)
+        monkeypatch.setenv("GITHUB_ACTOR", "ana")
+        run("promote", "kettle")
+        run("promote", "kettle")
+        run("rollback", "kettle", "--reason", "errors rose")
+        run("promote", "kettle", "--version", "3", "--override", "the floor was of another kettle")
+        run("rollback", "kettle")
+        run("promote", "kettle", "--version", "2")
+    assert receiver.kinds == ["deployed", "rolled_back", "deployed", "rolled_back", "deployed"], "once per change"
+    told = [document["message"] for _, document in receiver.got]
+    assert "Version 2 was promoted by hand." in told[0] and "Why: By ana@github." in told[0]
+    assert "By ana@github: errors rose." in told[1] and "What serves now: Version 1 is champion." in told[1]
+    assert "although a gate did not pass: the floor was of another kettle." in told[2]
+
+
+@pytest.mark.parametrize("channel", ["http://127.0.0.1:9/hook", "nowhere://x", "${NOT_SET}"])
+def test_a_channel_that_fails_does_not_fail_the_command(run, kettles, monkeypatch, channel, caplog):
+    monkeypatch.setenv("HEADGATE_NOTIFY", channel)
+    assert last_line(run("promote", "kettle", "--json"))["outcome"] == "promoted"
+    assert last_line(run("rollback", "kettle", "--json"))["version"] == "1"
+    assert "could not tell" in caplog.text
+    (kettles.home / "notices").mkdir(exist_ok=True)
+    (kettles.home / "notices" / "kettle.json").mkdir()
+    assert run("promote", "kettle", "--version", "2").exit_code == 0
 
 
 def test_export_and_import(run, kettles, tmp_path):

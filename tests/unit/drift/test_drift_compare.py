@@ -13,6 +13,7 @@ from headgate.drift.pages import markdown, table
 from headgate.drift.outcome import summary_of
 from headgate.drift.request import ask
 from headgate.errors import SourceError, SpecError
+from tasks.drift import tell_found
 
 IMPORTANCE = {"wind": 0.2, "gale": 0.15, "crew": 0.05, "line": 0.1, "cargo": -0.01, "leaves": 0.0, "captain_age": 0.0}
 NOW = START + 20 * DAY
@@ -202,7 +203,17 @@ def test_typed_rows_of_the_log_equal_those_of_a_table(workspace, champion):
     from headgate.current.logged import logged_blocks
     from headgate.current.typed import typed_of
 
-    [block] = logged_blocks(workspace, champion.spec, newer_than=champion)
+    [block] = logged_blocks(workspace, champion.spec, champion=champion, newer=True)
     columns = ["wind", "crew", "gale", "leaves", "line", "cargo"]
     pd.testing.assert_frame_equal(typed_of(champion.spec, block.frame).frame[columns],
                                   coerce(frame, champion.spec).frame[columns])
+
+
+@pytest.mark.parametrize("current, drift, events", [("log", True, 1), ("source", True, 1), ("data", True, 0),
+                                                    ("log", False, 0)])
+def test_a_retraining_is_started_by_drift_that_it_would_find_too(monkeypatch, current, drift, events):
+    sent = []
+    monkeypatch.setattr("tasks.drift.emit_event", lambda *words, **more: sent.append(words))
+    names = ("version", "bundle", "sentence", "weighted_share", "drifted_columns", "rows", "as_of")
+    tell_found({"model": "ferries", "drift": drift, "current": current, **dict.fromkeys(names)})
+    assert len(sent) == events

@@ -6,7 +6,7 @@ from headgate.errors import SpecError
 from headgate.notices import Notice, as_markdown, as_text, find_channels
 from headgate.notices.channels import split
 from headgate.notices.notice import SORTS
-from headgate.notices.of_runs import of_training, of_validation
+from headgate.notices.of_runs import of_deployment, of_training, of_validation
 from headgate.spec import load_spec
 from headgate.spec.notify import KINDS, Notify
 
@@ -121,3 +121,11 @@ def test_of_rejected_data_the_first_checks_that_failed_are_told():
 
 def test_an_unchanged_run_is_no_news():
     assert of_training({**TRAINED, "outcome": "unchanged"}) == ()
+
+
+def test_a_version_deployed_again_is_news_and_refused_again_is_not():
+    step = {"step": "watch", "outcome": "done", "sentence": "Production is well."}
+    summary = {"model": "flights", "outcome": "deployed", "version": "3", "steps": [step], "sentence": "It serves."}
+    for outcome, states in (("deployed", 2), ("rolled_back", 2), ("not_approved", 1)):
+        told = [of_deployment({**summary, "outcome": outcome, "deployment": one})[0].state for one in "aab"]
+        assert len(set(told)) == states and told[0] == told[1]

@@ -82,6 +82,14 @@ def test_a_row_that_was_sent_without_its_time_has_that_of_its_answer(workspace):
     assert found.snapshot is None and list(found.left_out.values()) == [3], "its key would be another than the source's"
 
 
+def test_the_newest_prediction_that_fits_counts(workspace):
+    log(workspace, TABLE[800:801].assign(wind=1.0))
+    log(workspace, TABLE[800:801].assign(wind=99.0), at=START + 2 * DAY, number=50)
+    found = export_labelled(workspace, spec_of(), as_of=date(2026, 3, 1))
+    assert read_snapshot(found.snapshot)["wind"].tolist() == [1.0]
+    assert found.left_out == {"wind outside what model.yaml allows": 1}
+
+
 @pytest.mark.parametrize("change, why", [
     ({"trip": None}, "without ferry, trip, by which a row is known"), ({"wind": None}, "null in wind"),
     ({"wind": 41.0}, "wind outside what model.yaml allows"),
@@ -169,3 +177,6 @@ def test_without_a_key_equal_rows_are_one(workspace, tmp_path):
     log(workspace, TABLE[790:810], spec)
     reading = read_table(spec, tmp_path, labelled=labelled_path(workspace, spec, "log"))
     assert reading.added == 10 and len(clean(coerce(reading.frame, spec).frame, spec).frame) == 810
+    log(workspace, TABLE[805:810], spec, labels=["late", "on time"] * 2 + ["late"], at=START + 2 * DAY, number=500)
+    found = export_labelled(workspace, spec)
+    assert len(read_snapshot(found.snapshot)) == 20 and found.left_out == {"duplicate of a row above": 5}
