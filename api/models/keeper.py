@@ -93,6 +93,7 @@ class Keeper:
             raise RegistryError(listing.trouble)
         wanted = next((one for one in listing.wanted if one.model == model), None)
         self._settle(model, wanted, look, wait=True)
+        self._set(default=self._default(listing))
         return self.state
 
     def _run(self):
