@@ -86,7 +86,7 @@ class Service:
     async def stop(self):
         """Let work end and bring the prediction log home."""
         self._clock.cancel()
-        self.keeper.stop()
+        await asyncio.to_thread(self.keeper.stop)
         self.keeping.stop()
         await asyncio.to_thread(self.crew.close)
         await asyncio.to_thread(self.book.close)

@@ -15,6 +15,7 @@ from headgate.errors import HeadgateError, RegistryError
 
 log = logging.getLogger("headgate.api.models")
 RETRY_SECONDS = 60
+STOP_SECONDS = 5
 NICE = 10
 EXAMPLE = "flights"     # what `python -m flows.train` trains when no model is named
 
@@ -62,9 +63,11 @@ class Keeper:
         self._thread.start()
 
     def stop(self):
-        """Look no more, and end what is being proved."""
+        """Look no more, and end what is being proved: a graph that still runs when Python ends would abort it."""
         self._over.set()
         self.source.close()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
 
     def refresh(self, *, force=False):
         """Look at every model now; `force` also tries what was refused before. Returns the State."""
@@ -93,6 +96,7 @@ class Keeper:
             raise RegistryError(listing.trouble)
         wanted = next((one for one in listing.wanted if one.model == model), None)
         self._settle(model, wanted, look, wait=True)
+        self._set(default=self._default(listing))
         return self.state
 
     def _run(self):
