@@ -76,15 +76,18 @@ def announce_deployment(place, summary):
     _announce_run(place, summary, of_deployment)
 
 
-def tell_end(flow, run, state):
-    """Hook of a flow: tell that it could not run, and later that it runs again. A "no" is an answer, not a failure."""
-    if state.is_crashed() and not run.deployment_id:
+def tell_end(flow, flow_run, state):
+    """Hook of a flow: tell that it could not run, and later that it runs again. A "no" is an answer, not a failure.
+
+    A worker whose run was killed calls it by the names of its parameters.
+    """
+    if state.is_crashed() and not flow_run.deployment_id:
         return      # somebody pressed Ctrl-C, and knows
-    model = run.parameters.get("model", "")
+    model = flow_run.parameters.get("model", "")
     place = Place(Workspace.from_environment())
     if not model or not anybody_listens(place, model):
         return
-    serving, look = serving_now(place.workspace, model), (f"flow run: {run.name}",)
+    serving, look = serving_now(place.workspace, model), (f"flow run: {flow_run.name}",)
     if state.is_crashed() or state.is_failed() and state.name != "Rejected":
         kind, what = "failed", f"The flow {flow.name} could not run to its end."
         why = " ".join((state.message or "").split())[:MOST_TEXT]

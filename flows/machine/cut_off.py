@@ -1,12 +1,12 @@
-"""Runs that were cut off when this machine stopped: nobody works on them any more, and Prefect would wait for ever."""
+"""Runs that were cut off with their worker: nobody works on them any more, and Prefect would wait for ever."""
 
 from flows.launch.answers import ask
 from flows.machine.plan import POOL
 
 UNDER_WAY = ("RUNNING", "PENDING", "CANCELLING")
 WAITING = "PAUSED"
-WHY = "The machine that ran it was stopped. Start it again: finished steps are not repeated."
-ASKED_AGAIN = "The machine that ran it was stopped while it waited for an approval; another run asks again."
+WHY = "The worker that ran it was stopped. Start it again: finished steps are not repeated."
+ASKED_AGAIN = "The worker that ran it was stopped while it waited for an approval; another run asks again."
 
 
 def tell_cut_off(plan, say):
@@ -24,4 +24,4 @@ def tell_cut_off(plan, say):
         if waited:
             ask(f"{api}/deployments/{run['deployment_id']}/create_flow_run", {
                 "parameters": run["parameters"], "tags": run["tags"], "state": {"type": "SCHEDULED"}})
-        say(f"{run['name']} was cut off when this machine stopped; {'it asks again' if waited else 'it is Crashed'}")
+        say(f"{run['name']} was cut off with its worker; {'it asks again' if waited else 'it is Crashed'}")

@@ -26,8 +26,9 @@ LONGEST = 60.0
 class Part:
     """words : module and its arguments. answers : True once it does its work. grace : seconds it may take to end.
 
-    address : what a person opens, or ""; environment : over this process's own. outlived : what it started may go on
-    when it was killed, as flow runs do; a server that went on would keep the port from the next one.
+    address : what a person opens, or ""; environment : over this process's own. again : called before it is started
+    another time. What a killed part had started is killed too: a server that went on would keep the port from the next
+    one, and a flow run could not say a word any more, for its worker reads what it says.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Part:
     environment: dict = field(default_factory=dict, hash=False)
     address: str = ""
     grace: float = 10.0
-    outlived: bool = True
+    again: Callable | None = None
 
 
 class Running:
@@ -60,8 +61,14 @@ class Running:
         self._since, self.ready = time.monotonic(), False
         threading.Thread(target=self._keep_log, args=(self.process.stdout,), daemon=True).start()
 
+    def start_again(self):
+        """Start its next process."""
+        if self.part.again:
+            self.part.again()
+        self.start()
+
     def look(self, table):
-        """Note what its process has started so far; flow runs outlive a worker that is killed."""
+        """Note what its process has started so far, to find it when the process is gone."""
         if self.process and self.process.poll() is None:
             self._family |= processes.below(self.process.pid, table)
         self._family = {(pid, born) for pid, born in self._family if table.get(pid, (0, None))[1] == born}
@@ -71,8 +78,7 @@ class Running:
         if self.process is None or self.process.poll() is None:
             return None
         code, self.process = self.process.returncode, None
-        if not self.part.outlived:
-            processes.tell(processes.alive(self._family), signal.SIGTERM if processes.WINDOWS else signal.SIGKILL)
+        processes.tell(processes.alive(self._family), signal.SIGTERM if processes.WINDOWS else signal.SIGKILL)
         self.failures = 1 if time.monotonic() - self._since > STEADY else self.failures + 1
         self.due = time.monotonic() + min(LONGEST, 2.0 ** (self.failures - 1))
         return code

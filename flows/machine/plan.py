@@ -110,19 +110,18 @@ def servers(plan):
     return (prefect, _mlflow(plan), api) if plan.own_registry else (prefect, api)
 
 
-def worker(plan):
-    """Return the worker, which needs its work pool."""
+def worker(plan, again=None):
+    """Return the worker, which needs its work pool. again : called before it is started another time."""
     words = ("prefect", "worker", "start", "--pool", POOL, "--type", "process", "--limit", str(plan.limit),
              "--name", f"{socket.gethostname()}-{plan.ports['prefect']}", "--install-policy", "never")
-    return Part("worker", words, lambda: _works(plan), grace=20.0)
+    return Part("worker", words, lambda: _works(plan), grace=20.0, again=again)
 
 
 def _mlflow(plan):
     words = ("mlflow", "server", "--host", plan.host, "--port", str(plan.ports["mlflow"]), "--workers", "1")
     return Part("mlflow", words, lambda: answers(f"{plan.at('mlflow')}/health", seconds=QUICK),
                 environment={"MLFLOW_BACKEND_STORE_URI": plan.workspace.tracking_uri,
-                             "MLFLOW_ARTIFACTS_DESTINATION": str(plan.workspace.artifacts)}, address=plan.at("mlflow"),
-                outlived=False)
+                             "MLFLOW_ARTIFACTS_DESTINATION": str(plan.workspace.artifacts)}, address=plan.at("mlflow"))
 
 
 def _works(plan):

@@ -53,7 +53,7 @@ def _start(plan, supervisor, say):
     deploying = threading.Thread(target=_deploy, args=(plan, refused))
     deploying.start()
     try:
-        supervisor.start(worker(plan))
+        supervisor.start(worker(plan, lambda: tell_cut_off(plan, say)))
     finally:
         deploying.join()
     if refused:

@@ -58,7 +58,7 @@ class Supervisor:
                 self._say(f"{one.part.name} ended with {code}; it starts again in {one.due - time.monotonic():.0f} s. "
                           f"Its log: {self._log_folder / one.part.name}.log")
             elif one.process is None and time.monotonic() >= one.due:
-                one.start()
+                one.start_again()
             elif one.process is not None and not one.ready and one.part.answers():
                 one.ready = True
                 self._say(f"{one.part.name} {'is back' if one.failures else 'is up'}"

@@ -116,7 +116,7 @@ def test_what_a_killed_server_leaves_behind_gives_up_its_port(supervisor, keepin
         "import subprocess, sys\n"
         f"subprocess.run([sys.executable, '-m', 'http.server', '{port}', '--bind', '127.0.0.1'])\n")
     supervisor.start(Part("front", ("front",), lambda: answers(f"http://127.0.0.1:{port}/", seconds=1),
-                          {"PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}"}, grace=1, outlived=False))
+                          {"PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}"}, grace=1))
     keeping()
     until(lambda: len(children()) == 2)
     before = children()
@@ -126,24 +126,19 @@ def test_what_a_killed_server_leaves_behind_gives_up_its_port(supervisor, keepin
     assert not running(before) and answers(f"http://127.0.0.1:{port}/")
 
 
-def test_what_a_killed_worker_started_goes_on_until_everything_stops(supervisor, keeping, said, tmp_path):
+def test_what_a_killed_worker_started_ends_with_it_and_is_told_before_the_next(supervisor, keeping, said, tmp_path):
     (tmp_path / "worker.py").write_text(
         "import subprocess, sys\n"
-        "subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])\n")
+        "subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n")
     supervisor.start(Part("worker", ("worker",), lambda: True, {"PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}"},
-                          grace=1))
+                          grace=1, again=lambda: said.append("its runs are cut off")))
     keeping()
     until(lambda: len(children()) == 2)
-    worker, run = children()
+    before = children()
     until(lambda: supervisor._running[0]._family)
-    worker.kill()
-    until(lambda: said and said[-1].startswith("worker is back"))
-    until(lambda: len(children()) == 2)
-    after = children()
-    assert running([run]), "a flow run needs no worker to go on"
-    supervisor.asked_to_stop.set()
-    supervisor.stop()
-    assert not running([run, *after])
+    before[0].kill()
+    until(lambda: said[-1] == "worker is back")
+    assert not running(before) and said[-2] == "its runs are cut off" and said.count("its runs are cut off") == 1
 
 
 def test_a_part_that_does_not_start_is_told_with_its_last_lines(supervisor):

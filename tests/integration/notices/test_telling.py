@@ -6,13 +6,14 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from prefect.states import Crashed
 from receiver import receiving
 
 from headgate.notices import Notice, find_channels, tell
 from headgate.notices.deliver import deliver
 from headgate.spec.notify import Notify
 from headgate.workspace import Workspace
-from tasks.notifying import announce
+from tasks.notifying import announce, tell_end
 
 DRIFT = Notice("drift", "tides", "Drift was found.", why="moon moved.", serving="Version 1 is champion.")
 NONE = Notice("no_drift", "tides", "The drift is gone.")
@@ -129,3 +130,12 @@ def test_a_model_has_channels_of_its_own(place, monkeypatch, tmp_path):
         announce(place, DRIFT)
         announce(place, Notice("deployed", "tides", "x"))
     assert receiver.kinds == ["drift"]
+
+
+def test_a_run_that_was_killed_is_told_as_the_worker_calls_the_hook(place, monkeypatch):
+    run = SimpleNamespace(deployment_id="1", parameters={"model": "tides"}, name="deploy tides 2")
+    monkeypatch.setenv("HEADGATE_HOME", str(place.workspace.home))
+    with receiving() as receiver:
+        monkeypatch.setenv("HEADGATE_NOTIFY", receiver.url)
+        tell_end(flow=SimpleNamespace(name="deploy"), flow_run=run, state=Crashed(message="exited with -9"))
+    assert receiver.kinds == ["failed"] and "exited with -9" in receiver.got[0][1]["message"]
