@@ -23,7 +23,7 @@ Examples:
 
   python -m flows.announce best                 what `python -m headgate compare --output best` wrote
 
-  python -m flows.announce decisions            what `python -m flows.retrain --dry-run --keep decisions/NAME` wrote
+  python -m flows.announce decided              what `python -m headgate due decisions --output decided` wrote
 
   python -m flows.announce --package package    what `python -m headgate release package` came to
 
@@ -67,19 +67,28 @@ def _not_right(steps):
 
 
 def _notices(folder, package, *, wrong, stuck):
-    from headgate.candidates.kept import read_results
-    from headgate.candidates.output import notice_of, read_missing
     from headgate.commands.github import run_url
-    from headgate.notices.of_runs import serving_now
     from headgate.release import notices
     from headgate.workspace import Workspace
 
     workspace, run = Workspace.from_environment(), run_url(os.environ)
-    found = [] if folder is None else [
-        *(notice for one in read_results(folder) for notice in notices.of_result(workspace, one.summary, run=run)),
-        *(notice_of(one, serving=serving_now(workspace, one.model), run=run) for one in read_missing(folder))]
+    found = [] if folder is None else _of_folder(workspace, folder, run)
     return found + ([] if package is None else list(
         notices.of_package(workspace, package, run=run, wrong=wrong, stuck=stuck)))
+
+
+def _of_folder(workspace, folder, run):
+    from headgate.candidates.kept import sort_results
+    from headgate.candidates.missing import Missing, notice_of, read_missing
+    from headgate.notices.of_runs import serving_now
+    from headgate.release import notices
+
+    found, broken, refused = sort_results(folder)
+    for why in refused:
+        typer.echo(why, err=True)
+    missing = [*read_missing(folder), *(Missing(model=model, sentence=why) for model, why in broken)]
+    return [*(notice for one in found for notice in notices.of_result(workspace, one.summary, run=run)),
+            *(notice_of(one, serving=serving_now(workspace, one.model), run=run) for one in missing)]
 
 
 def _tell(notice):

@@ -25,7 +25,12 @@ def page_of(joined):
 
 def page_of_missing(missing):
     """Return the Markdown of a Missing."""
-    return "\n".join([f"### {markdown(missing.model)}: could not be trained", "", markdown(missing.sentence), ""])
+    return "\n".join([f"### {markdown(missing.model)}: {missing.headline}", "", markdown(missing.sentence), ""])
+
+
+def page_of_refused(refused):
+    """Return the lines of Markdown that tell of summaries that were not used; none where all were."""
+    return ["### Not used", "", *(f"- {markdown(why)}" for why in refused), ""] if refused else []
 
 
 def _metrics(best, evaluation):

@@ -18,6 +18,7 @@ from headgate.errors import BundleBroken, HeadgateError, RegistryError, StateAwa
 from headgate.registry import aliases, read
 from headgate.state import NONE, pull, push
 from headgate.state.branch import Branch
+from headgate.state.folder import read_model, write_model
 from headgate.state.git import header
 
 
@@ -212,6 +213,15 @@ def test_what_is_not_what_was_written_is_not_taken(tampered, change, error):
     with pytest.raises(error):
         pull(workspace, branch)
     assert read.list_names(workspace) == () and ledger.entries(workspace, "kettle") == ()
+
+
+@pytest.mark.parametrize("name", ["../pwned", "/tmp/pwned", "..", ".git", "Kettle", ""])
+def test_what_no_model_can_be_called_is_neither_written_nor_read(machine, tmp_path, name):
+    workspace, _ = machine()
+    for act in (lambda folder: write_model(workspace, name, folder), lambda folder: read_model(folder, name)):
+        with pytest.raises(StateBroken, match="no model can be called"):
+            act(tmp_path / "inside" / "folder")
+    assert not (tmp_path / "inside").exists()
 
 
 def test_golden_rows_that_are_not_reproduced_are_not_taken(tampered):
