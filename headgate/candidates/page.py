@@ -40,7 +40,12 @@ def _metrics(best, evaluation):
     lines = [f"| metric | this model | 95 % interval | {title} |", "|---|---:|---:|---:|"]
     lines += [f"| {name_metric(name)} | {score(evaluation['metrics'].get(name))} | {say_interval(intervals.get(name))} "
               f"| {score(theirs.get(name))} |" for name in METRICS if evaluation["metrics"].get(name) is not None]
-    return [*lines, "", f"The champion's: {markdown(champion['note'])}." if champion else "There is no champion yet."]
+    return [*lines, "", f"The champion's: {markdown(champion['note'])}." if champion else _no_champion(best)]
+
+
+def _no_champion(best):
+    gate = next((gate for gate in read_gates(best.bundle)["gates"] if gate["name"] == "champion"), None)
+    return markdown(gate["sentence"]) if gate else "No champion was compared with."
 
 
 def _gates(best):

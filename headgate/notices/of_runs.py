@@ -10,6 +10,8 @@ def serving_now(workspace, model):
     """Say in a sentence which version serves."""
     from headgate.registry import read
 
+    if workspace.champion_elsewhere:
+        return "The champion is on the Prefect server and was not asked."
     try:
         champion = read.champion(workspace, model)
     except HeadgateError as error:
