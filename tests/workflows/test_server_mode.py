@@ -23,7 +23,8 @@ def server(shop_team, quick, tmp_path):
             yield found
 
 
-def test_each_workflow_starts_its_flow_on_the_server_and_ends_as_it_did(shop_team, server, settings, state):
+def test_each_workflow_starts_its_flow_on_the_server_and_ends_as_it_did(shop_team, server, settings, state,
+                                                                        pull_request):
     def act(workflow, event, **inputs):
         run = shop_team.act(workflow, event, inputs=inputs, **settings, variables={
             "PREFECT_API_URL": server.environment["PREFECT_API_URL"], "HEADGATE_SCHEDULES": "github"})
@@ -41,8 +42,10 @@ def test_each_workflow_starts_its_flow_on_the_server_and_ends_as_it_did(shop_tea
     assert read.champion(place, "shop").version == "1" and state() is None, "the server keeps its own state"
 
     assert act("deploy-api.yml", "workflow_dispatch", model="shop", version="1") == \
-        {"models": "success", "server": "success"}
+        {"models": "success", "server-staging": "success", "server": "success"}
     assert last("deploy") == ("COMPLETED", "Completed", "shop")
+    staged, deployed = (run["parameters"] for run in reversed(server.runs("deploy")))
+    assert staged["stage_only"] and not staged.get("approve") and deployed["approve"] and deployed["staged"]
     assert act("schedule-retrain.yml", "schedule") == {"plan": "success", "server": "success"}
     assert last("retrain") == ("COMPLETED", "Completed", "shop")
 
@@ -50,3 +53,21 @@ def test_each_workflow_starts_its_flow_on_the_server_and_ends_as_it_did(shop_tea
     assert act("model-training.yml", "workflow_dispatch", model="shop", algorithm="spec") == \
         {"plan": "success", "server": "failure"}
     assert server.runs("train")[0]["state_name"] == "Rejected" and read.champion(place, "shop").version == "1"
+    shop_team.git("checkout", "--quiet", "--", ".")
+    look_at_pull_requests(shop_team, server, settings, pull_request, place)
+
+
+def look_at_pull_requests(team, server, settings, pull_request, place):
+    """They run in the runner: one that trains asks no server and says so, one that validates reads who serves."""
+    before = read.list_versions(place, "shop")
+    document = pull_request({orders.PLACE: orders.table(rows=900, seed=2)})
+    variables = {"PREFECT_API_URL": server.environment["PREFECT_API_URL"], "MLFLOW_TRACKING_URI": place.tracking_uri}
+    run = team.act("model-training.yml", "pull_request", document, variables=variables, **settings)
+    assert run.result == {"plan": "success", "train": "success", "join": "success", "comment": "success"}, run.text
+    assert "The champion is on the Prefect server and was not asked" in run.page and "no champion" not in run.page
+
+    run = team.act("data-validation.yml", "pull_request", document, variables=variables, **settings)
+    assert run.result == {"plan": "success", "validate": "success", "comment": "success"}, run.text
+    assert "Validation of shop: passed" in run.page and "distribution" in run.page, run.page
+    assert "was not asked" not in run.page and "no champion" not in run.page
+    assert read.list_versions(place, "shop") == before
