@@ -17,7 +17,7 @@ EXAMPLES = """
 Tell the team what came of work that ran on other machines: data or a candidate that was rejected, a new version, a
 model that could not be trained, or was not trained again and why, a release or its rollback. Where people are told is
 in HEADGATE_NOTIFY; without it nothing is sent. A channel that fails is logged. What serves is said as the registry
-here has it: `python -m headgate state pull` first.
+here has it: `python -m headgate state pull` first, or --pull.
 
 Examples:
 
@@ -38,10 +38,14 @@ def announce(
         folder: Annotated[Path | None, typer.Argument(help="Folder with what `--keep` or `compare` wrote.")] = None,
         package: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A package that was released.")] = None,
         step: StepOption = None, back: BackOption = None,
+        pull: Annotated[str | None, typer.Option(
+            metavar="COMMIT|newest", help="First do as `python -m headgate state pull --at COMMIT`, where "
+            "HEADGATE_NOTIFY says that anybody is told.")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
+        _pull(pull)
         told = {}
         for notice in _notices(folder, package, wrong=_not_right(step), stuck=_not_right(back)):
             told.setdefault(notice.model, {}).update(_tell(notice))
@@ -52,6 +56,19 @@ def announce(
             from flows.launch.run import as_json_line
 
             sys.stdout.write(as_json_line({"told": told}) + "\n")
+
+
+def _pull(commit):
+    """Bring the state here of which it will be said what serves."""
+    if commit is None or not os.environ.get("HEADGATE_NOTIFY"):
+        return
+    from headgate.state import pull
+    from headgate.state.branch import Branch
+    from headgate.workspace import Workspace
+
+    workspace = Workspace.from_environment()
+    pull(workspace, Branch(workspace.root, token=os.environ.get("GITHUB_TOKEN", "")),
+         at="" if commit == "newest" else commit)
 
 
 def _not_right(steps):
