@@ -9,10 +9,13 @@ import pytest
 from bundles import write_bundle
 from committing import git
 from machines import train
+from receiver import receiving
 from typer.testing import CliRunner
 
+from flows.launch.announce import app as announce
 from headgate import ledger
 from headgate.bundle import seal
+from headgate.candidates.missing import Missing, write_missing
 from headgate.commands.app import app
 from headgate.errors import BundleBroken, HeadgateError, RegistryError, StateAway, StateBroken, StateMoved
 from headgate.registry import aliases, read
@@ -150,6 +153,19 @@ def test_the_commands(started, machine, tmp_path):
     assert pushed.exit_code == 0 and json.loads(pushed.stdout)["commit"] == branch.head() != commit, pushed.output
     assert json.loads(again.stdout)["commit"] == branch.head()
     assert f"commit={commit}\n" in (tmp_path / "output").read_text()
+
+
+def test_what_serves_is_pulled_before_the_team_is_told_and_only_where_it_is(started, machine, tmp_path):
+    second, _ = machine()
+    write_missing(tmp_path, [Missing(model="kettle", sentence="It has no table.", flow="retrain")])
+    with receiving() as team, mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(second.root)}):
+        words = [str(tmp_path), "--pull", "newest"]
+        assert CliRunner().invoke(announce, words).exit_code == 0 and versions(second) == []
+        with mock.patch.dict(os.environ, {"HEADGATE_NOTIFY": team.url}):
+            assert CliRunner().invoke(announce, words).exit_code == 0
+    [(_, told)] = team.got
+    assert told["kind"] == "failed" and "is champion" in told["message"]
+    assert read.champion(second, "kettle") is not None
 
 
 @pytest.fixture
