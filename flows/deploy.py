@@ -27,7 +27,8 @@ from tasks.turns import one_at_a_time
 @flow(name="deploy", flow_run_name="deploy {model} {version}", **WATCHED)
 def deploy_version(model: str = "flights", version: str | int = "challenger", approve: bool = False,
                    approval_timeout: float = 3600, staging_url: str | None = None, production_url: str | None = None,
-                   watch_seconds: float | None = None, patience: float = 60, override: str | None = None):
+                   watch_seconds: float | None = None, patience: float = 60, override: str | None = None,
+                   stage_only: bool = False, staged: bool = False):
     """Deploy a version of `model`; every step is real, and a run that was cut off is finished or undone by the next.
 
     Args:
@@ -40,10 +41,13 @@ def deploy_version(model: str = "flights", version: str | int = "challenger", ap
         watch_seconds: how long production is watched. Left out: rollout.watch_seconds of model.yaml.
         patience: seconds that staging and production have to serve the version.
         override: the reason for deploying a version whose gates did not all pass.
+        stage_only: end when staging has proved it; nothing is approved or promoted.
+        staged: take only the version that an earlier run with stage_only proved.
     """
     place = Place(Workspace.from_environment())
     asked = ask(model, version, approve=approve, approval_timeout=approval_timeout, staging_url=staging_url,
-                production_url=production_url, watch_seconds=watch_seconds, patience=patience, override=override)
+                production_url=production_url, watch_seconds=watch_seconds, patience=patience, override=override,
+                stage_only=stage_only, staged=staged)
     with one_at_a_time("promotion", model), model_lock(place.workspace, model, purpose=DEPLOYMENT):
         summary = _deploy(place, asked)
     name_run("deploy", summary)
@@ -75,21 +79,23 @@ def _outcome(place, asked, taken, steps):
     if taken.state == states.UNDOING:
         return _undo(place, asked, taken, deployment, deployment.steps["undoes"]["reason"], steps)
     if taken.state == states.FRESH:
-        counted, no = _prove(place, asked, taken, steps)
-        if no:
-            return no
+        counted, end = _prove(place, asked, taken, steps)
+        if end:
+            return end
     deployment, promoted = deploying.promote(place, asked, taken, counted)
     steps.append(promoted)
     return _verify(place, asked, taken, deployment, steps)
 
 
 def _prove(place, asked, taken, steps):
-    """Everything before the promotion; returns (what production counted so far, outcome if that is a no)."""
+    """Everything before the promotion; returns (what production counted so far, outcome if it ends there)."""
     counted, looked = deploying.look_at_production(place, asked, taken)
     staged = deploying.stage(place, asked, taken)
     steps += [looked, staged]
     if staged.outcome == NO:
         return counted, outcomes.FAILED_STAGING
+    if asked.stage_only:
+        return counted, outcomes.STAGED_ONLY
     approved = deploying.approve(place, asked, taken, staged)
     steps.append(approved)
     return counted, outcomes.NOT_APPROVED if approved.outcome == NO else None

@@ -16,7 +16,8 @@ log = logging.getLogger("headgate.tasks.judging")
 def judge(job, table, snapshot, removed, scored, candidate, champion):
     """Run every gate on the holdout and seal the bundle; returns a Judged. Gates are never retried."""
     split = split_of(job, snapshot)
-    verdict, evaluation, theirs = judge_candidate(job.spec, candidate, split, champion)
+    verdict, evaluation, theirs = judge_candidate(job.spec, candidate, split, champion,
+                                                  elsewhere=job.workspace.champion_elsewhere)
     reading = {"source": table.source, "rows_read": table.rows, "dropped": table.dropped, "removed": removed,
                "added": table.added}
     name = f"{job.request.model}-{job.request.key[:12]}-{candidate.algorithm}"

@@ -22,6 +22,8 @@ log = logging.getLogger("headgate.tasks.registering")
 @task(name="find champion", task_run_name="champion of {job.request.model}")
 def find_champion(job):
     """Return the ChampionBundle that serves now, or None; never cached, for aliases move."""
+    if job.workspace.champion_elsewhere:
+        return None
     version = read.champion(job.workspace, job.request.model)
     if version is None:
         return None

@@ -44,7 +44,8 @@ def read(job):
 
 
 def _validation_part(job, table, reference, reference_digest):
-    return [table.key, of_validation(job.spec), reference_digest, reference is None]
+    return [table.key, of_validation(job.spec), reference_digest, reference is None,
+            job.workspace.champion_elsewhere]
 
 
 @task(name="validate", task_run_name="validate {job.request.model}",
@@ -57,7 +58,7 @@ def validate_table(job, table, reference, reference_digest):
     reading = frame_of(job)
     frame = reading.frame
     report = validate(frame, job.spec, as_of=job.request.as_of, reference=_read_reference(reference),
-                      names=reading.names)
+                      names=reading.names, elsewhere=job.workspace.champion_elsewhere)
     name = key_of("validate", _validation_part(job, table, reference, reference_digest))
     place = job.workspace.reports / job.request.model / f"validation-{name[-16:]}"
     paths = write_validation_report(report, place)

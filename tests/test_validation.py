@@ -373,9 +373,10 @@ def test_cells_that_went_missing_count_as_drift_and_are_told():
     assert found.examples[0]["missing in reference"] == 0 and found.examples[0]["missing now"] == 0.4
 
 
-def test_without_a_champion_the_comparison_is_skipped_and_says_so():
-    found = check(judge(numbers(600, 1), numbers_spec()), "distribution")
-    assert found.skipped and found.status == "skipped" and "no champion yet" in found.sentence
+@pytest.mark.parametrize("elsewhere, said", [(False, "no champion yet"), (True, "Prefect server and was not asked")])
+def test_without_a_champion_the_comparison_is_skipped_and_says_so(elsewhere, said):
+    found = check(judge(numbers(600, 1), numbers_spec(), elsewhere=elsewhere), "distribution")
+    assert found.skipped and found.status == "skipped" and said in found.sentence
 
 
 @pytest.mark.parametrize("now, then, skipped", [(499, 600, True), (600, 499, True), (500, 500, False)])

@@ -11,6 +11,7 @@ from pathlib import Path
 import cluster
 import way_back
 from cluster import CannotRollOut
+from credentials import credentials
 
 OVERLAYS = Path(__file__).resolve().parent / "overlays"
 PINNED, EXPECTED = re.compile(r"\S+@sha256:[0-9a-f]{64}"), re.compile(r"([^=\s,]+)=([0-9a-f]{64})")
@@ -22,6 +23,7 @@ EXAMPLES = """examples:
   python deployments/kubernetes/roll_out.py production --image registry.example.org/headgate-api@sha256:4f5c... --back
   python deployments/kubernetes/roll_out.py production --image registry.example.org/headgate-api@sha256:4f5c... --render -
 
+KUBECONFIG_TEXT, if it is set, is written to a file for kubectl that is gone afterwards.
 Whatever ends it once the image is applied (kubectl, Ctrl-C and SIGTERM too) has the version before put back.
 Exit codes: 0 rolled out (or rendered, or put back), 1 it was not right and the version before is back, 2 could not run,
 was stopped, or there is no way back; the sentence says whether the version before is back."""     # noqa: E501
@@ -36,7 +38,8 @@ def main(arguments=None):
     options = read_options(sys.argv[1:] if arguments is None else arguments)
     found = {"overlay": options.overlay, "image": options.image, "steps": []}
     try:
-        found |= run(options, found["steps"])
+        with credentials(os.environ):
+            found |= run(options, found["steps"])
     except CannotRollOut as error:
         found |= {"outcome": "failed", "sentence": str(error), "exit_code": 2}
     except KeyboardInterrupt:

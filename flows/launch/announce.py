@@ -17,13 +17,13 @@ EXAMPLES = """
 Tell the team what came of work that ran on other machines: data or a candidate that was rejected, a new version, a
 model that could not be trained, or was not trained again and why, a release or its rollback. Where people are told is
 in HEADGATE_NOTIFY; without it nothing is sent. A channel that fails is logged. What serves is said as the registry
-here has it: `python -m headgate state pull` first.
+here has it: `python -m headgate state pull` first, or --pull.
 
 Examples:
 
   python -m flows.announce best                 what `python -m headgate compare --output best` wrote
 
-  python -m flows.announce decisions            what `python -m flows.retrain --dry-run --keep decisions/NAME` wrote
+  python -m flows.announce decided              what `python -m headgate due decisions --output decided` wrote
 
   python -m flows.announce --package package    what `python -m headgate release package` came to
 
@@ -38,10 +38,14 @@ def announce(
         folder: Annotated[Path | None, typer.Argument(help="Folder with what `--keep` or `compare` wrote.")] = None,
         package: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A package that was released.")] = None,
         step: StepOption = None, back: BackOption = None,
+        pull: Annotated[str | None, typer.Option(
+            metavar="COMMIT|newest", help="First do as `python -m headgate state pull --at COMMIT`, where "
+            "HEADGATE_NOTIFY says that anybody is told.")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
+        _pull(pull)
         told = {}
         for notice in _notices(folder, package, wrong=_not_right(step), stuck=_not_right(back)):
             told.setdefault(notice.model, {}).update(_tell(notice))
@@ -52,6 +56,19 @@ def announce(
             from flows.launch.run import as_json_line
 
             sys.stdout.write(as_json_line({"told": told}) + "\n")
+
+
+def _pull(commit):
+    """Bring the state here of which it will be said what serves."""
+    if commit is None or not os.environ.get("HEADGATE_NOTIFY"):
+        return
+    from headgate.state import pull
+    from headgate.state.branch import Branch
+    from headgate.workspace import Workspace
+
+    workspace = Workspace.from_environment()
+    pull(workspace, Branch(workspace.root, token=os.environ.get("GITHUB_TOKEN", "")),
+         at="" if commit == "newest" else commit)
 
 
 def _not_right(steps):
@@ -67,19 +84,28 @@ def _not_right(steps):
 
 
 def _notices(folder, package, *, wrong, stuck):
-    from headgate.candidates.kept import read_results
-    from headgate.candidates.output import notice_of, read_missing
     from headgate.commands.github import run_url
-    from headgate.notices.of_runs import serving_now
     from headgate.release import notices
     from headgate.workspace import Workspace
 
     workspace, run = Workspace.from_environment(), run_url(os.environ)
-    found = [] if folder is None else [
-        *(notice for one in read_results(folder) for notice in notices.of_result(workspace, one.summary, run=run)),
-        *(notice_of(one, serving=serving_now(workspace, one.model), run=run) for one in read_missing(folder))]
+    found = [] if folder is None else _of_folder(workspace, folder, run)
     return found + ([] if package is None else list(
         notices.of_package(workspace, package, run=run, wrong=wrong, stuck=stuck)))
+
+
+def _of_folder(workspace, folder, run):
+    from headgate.candidates.kept import sort_results
+    from headgate.candidates.missing import Missing, notice_of, read_missing
+    from headgate.notices.of_runs import serving_now
+    from headgate.release import notices
+
+    found, broken, refused = sort_results(folder)
+    for why in refused:
+        typer.echo(why, err=True)
+    missing = [*read_missing(folder), *(Missing(model=model, sentence=why) for model, why in broken)]
+    return [*(notice for one in found for notice in notices.of_result(workspace, one.summary, run=run)),
+            *(notice_of(one, serving=serving_now(workspace, one.model), run=run) for one in missing)]
 
 
 def _tell(notice):

@@ -19,10 +19,13 @@ Examples:
 
   python -m flows.deploy --version f8cdfa6365ae --production-url http://127.0.0.1:8000 --watch-seconds 600
 
+  python -m flows.deploy --stage-only                      prove it on staging; then, when somebody has looked:
+  python -m flows.deploy --staged --approve                the one that was proved, or none
+
   python -m flows.deploy --version 4 --override "the floor was set for another airport"
 
-Exit codes: 0 deployed, or champion already; 1 refused by its gates, failed on staging, not approved or rolled back;
-2 could not run, also: another deployment runs, or somebody else moved the champion meanwhile.
+Exit codes: 0 deployed, staged, or champion already; 1 refused by its gates, failed on staging, not approved or rolled
+back; 2 could not run, also: another deployment runs, or somebody else moved the champion meanwhile.
 """
 
 
@@ -46,6 +49,9 @@ def deploy(
             metavar="SECONDS", help="How long staging and production may take to serve the version.")] = 60,
         override: Annotated[str | None, typer.Option(
             metavar="REASON", help="Deploy although a gate did not pass; the ledger keeps the reason.")] = None,
+        stage_only: Annotated[bool, typer.Option("--stage-only", help="End when staging has proved it.")] = False,
+        staged: Annotated[bool, typer.Option(
+            "--staged", help="Take only what an earlier run with --stage-only proved.")] = False,
         github: GithubOption = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
     from headgate.commands.shell import command_errors
@@ -54,7 +60,7 @@ def deploy(
         need_github(github)
         summary = _run(model, version, approve=approve, approval_timeout=approval_timeout, staging_url=staging_url,
                        production_url=production_url, watch_seconds=watch_seconds, patience=patience,
-                       override=override)
+                       override=override, stage_only=stage_only, staged=staged)
         raise typer.Exit(_report(summary, as_json, github))
 
 

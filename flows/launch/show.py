@@ -87,7 +87,7 @@ def show_deployment(summary, as_json):
         from flows.launch.run import as_json_line
 
         sys.stdout.write(as_json_line(summary) + "\n")
-    return 0 if summary["outcome"] in ("deployed", "unchanged") else 1
+    return 0 if summary["outcome"] in ("deployed", "unchanged", "staged") else 1
 
 
 def show_scoring(summary, as_json):

@@ -18,7 +18,8 @@ Examples:
 
   python -m flows.validate --model flights --data new-flights.csv
 
-Exit codes: 0 valid; 1 invalid, with a report and the offending rows in quarantine; 2 could not run.
+Exit codes: 0 valid; 1 invalid, with a report and the offending rows in quarantine; 2 could not run. With --keep, that
+it could not run is kept and told to the team, too.
 """
 
 
@@ -34,10 +35,12 @@ def validate(
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
+        from flows.launch.failed import telling_failure
         from flows.launch.show import show_validation
 
         need_github(github)
-        summary = _run(model, as_of, data, force)
+        with telling_failure(model, keep, github):
+            summary = _run(model, as_of, data, force)
         keep_result(keep, summary)
         tell_github(github, summary, report=Path(summary["report"]).with_suffix(".md"))
         raise typer.Exit(show_validation(summary, as_json))

@@ -2,6 +2,6 @@
 
 from headgate.candidates.accept import accept
 from headgate.candidates.join import join
-from headgate.candidates.kept import keep_run, read_results, sort_results
+from headgate.candidates.kept import keep_run, sort_results
 
-__all__ = ["accept", "join", "keep_run", "read_results", "sort_results"]
+__all__ = ["accept", "join", "keep_run", "sort_results"]

@@ -35,7 +35,7 @@ def accept(workspace, result, *, digest=None):
                            remedy="Nothing was taken in. Train again.")
     if result.bundle is None:
         ledger.append(workspace, result.model, "data rejected",
-                      body={"rows": result.summary.get("rows"), "failed": result.summary.get("failed") or []})
+                      body={"rows": result.summary["rows"], "failed": list(result.summary["failed"])})
         return Accepted(result.model, "rejected", "", "")
     check_golden(result.bundle)
     _check_champion(workspace, result)

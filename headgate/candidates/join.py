@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from headgate.candidates.kept import Result
+from headgate.candidates.missing import Missing
 from headgate.errors import CandidatesDiffer
 
 OUTCOMES = {"promote": "passed", "hold": "held", "reject": "rejected"}
@@ -37,18 +38,6 @@ class Joined:
                                 "digest": one.digest} for one in self.results]}
 
 
-@dataclass(frozen=True)
-class Missing:
-    """A model without a result, and why. algorithms : those of which there is none; empty where they differ."""
-
-    model: str
-    algorithms: tuple
-    sentence: str
-
-    def to_dict(self):
-        return {"model": self.model, "algorithms": list(self.algorithms), "sentence": self.sentence}
-
-
 def join(results, expected=(), broken=()):
     """Return (a Joined of each model with a result, a Missing of each without), both in order of their names.
 
@@ -65,14 +54,14 @@ def join(results, expected=(), broken=()):
 
 
 def _join(model, results, expected, broken):
-    if broken or len(results) < max(len(expected), 1):
+    if broken or len(results) < max(len(expected), 1) or expected and len(results) > len(expected):
         return _missing(model, results, expected, broken)
     made = [one for one in results if one.bundle]
     try:
         for one in made[1:]:
             _check_like(made[0], one)
     except CandidatesDiffer as error:
-        return Missing(model, (), str(error))
+        return Missing(model=model, sentence=str(error))
     ranked = sorted(results, key=lambda one: (one.bundle is None, one.mean), reverse=True)  # a refused table first
     return Joined(model, ranked[0], tuple(ranked))
 
@@ -83,7 +72,8 @@ def _missing(model, results, expected, broken):
     absent = absent if len(absent) == short else ()     # where data was rejected, a result has no algorithm
     said = [f"{short} of {len(expected)} trainings left no result that can be used"
             f"{': ' if absent else ''}{', '.join(absent)}."] if short > 0 else []
-    return Missing(model, absent, " ".join([*said, *broken]))
+    said += [f"There are {len(results)} results of {len(expected)} trainings."] if expected and short < 0 else []
+    return Missing(model=model, algorithms=absent, sentence=" ".join([*said, *broken]))
 
 
 def _check_like(first, other):

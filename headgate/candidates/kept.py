@@ -8,18 +8,18 @@ Quarantined rows are not among it: a folder that is carried may be read by more 
 """
 
 import json
-import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from headgate.bundle import read_evaluation, read_gates, read_lineage, verify
 from headgate.bundle.manifest import MANIFEST, file_sum
 from headgate.bundle.read import read_part
+from headgate.candidates.summary import Trained, read_summary
 from headgate.errors import BundleBroken, StorageError, VersionNotFound
 from headgate.registry import read
 
-log = logging.getLogger(__name__)
 SUMMARY, BUNDLE, REPORTS = "summary.json", "bundle", "reports"
 SUFFIXES = (".html", ".md", ".json")
 
@@ -67,6 +67,14 @@ class Result:
         return {name: lineage.get(name) for name in named} | {"champion": (self.champion or {}).get("digest")}
 
 
+class Sorted(NamedTuple):
+    """found : Results. broken : (model, why) of each that cannot be used. refused : why, of what is nobody's."""
+
+    found: list
+    broken: list
+    refused: list
+
+
 def keep_run(workspace, summary, folder):
     """Write the result of a run into the new `folder`; return it. Raises StorageError where there is one already."""
     folder = Path(folder)
@@ -85,9 +93,13 @@ def keep_run(workspace, summary, folder):
 
 
 def copy_result(result, folder):
-    """Copy a Result to the new `folder`. Raises StorageError where there is one already."""
+    """Copy a Result, and nothing beside it, to the new `folder`. Raises StorageError where there is one already."""
     try:
-        shutil.copytree(result.folder, folder)
+        folder.mkdir()
+        shutil.copyfile(result.folder / SUMMARY, folder / SUMMARY)
+        for name in (BUNDLE, REPORTS):
+            if (result.folder / name).is_dir():
+                shutil.copytree(result.folder / name, folder / name)
     except FileExistsError:
         raise StorageError(f"{folder} exists already.", remedy="Name a folder that does not exist yet.") from None
     except (OSError, shutil.Error) as error:
@@ -106,49 +118,46 @@ def find_bundle(workspace, model, digest):
                           remedy="It may have been pruned; train again.")
 
 
-def read_results(folder):
-    """Return the Result of every folder under `folder` that has a summary, in order of their paths.
+def sort_results(folder, flow="", *, expected=()):
+    """Return the Sorted summaries of the runs of `flow` that are kept under `folder`, in order of their paths.
 
-    Each bundle is verified by the digest in its summary. Raises BundleBroken.
+    flow : train, retrain or validate; any when empty. expected : names of models; with any, what is of another model
+        is refused.
     """
-    return tuple(_result(path.parent, _summary(path.parent)) for path in sorted(Path(folder).rglob(SUMMARY)))
-
-
-def sort_results(folder):
-    """Return (the Results that can be used, (model, why) of each whose bundle is not what it should be).
-
-    A summary that cannot be read tells of no model: it is logged, and its training counts as one without a result.
-    """
-    found, broken = [], []
+    sorted_ = Sorted([], [], [])
     for path in sorted(Path(folder).rglob(SUMMARY)):
-        try:
-            summary = _summary(path.parent)
-        except BundleBroken as error:
-            log.error("%s", error)
+        model, told = read_summary(path)
+        why = _stranger(path, model, told, flow, expected)
+        if why:
+            sorted_.refused.append(why)
             continue
         try:
-            found.append(_result(path.parent, summary))
+            sorted_.found.append(_result(path.parent, told))
         except BundleBroken as error:
-            broken.append((summary["model"], str(error)))
-    return found, broken
+            sorted_.broken.append((model, str(error)))
+    return sorted_
 
 
-def _summary(folder):
-    try:
-        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        return {**summary, "model": str(summary["model"])}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BundleBroken(f"{folder / SUMMARY} is not what a training wrote.", value=type(error).__name__) from None
+def _stranger(path, model, told, flow, expected):
+    """Return why a summary is nobody's, or ""."""
+    if not model:
+        return str(told)
+    if expected and model not in expected:
+        return f"{path} is of {model}, and nothing of that model was begun."
+    if flow and not isinstance(told, Exception) and told.flow != flow:
+        return f"{path} was written by another flow ({told.flow}, not {flow})."
+    return ""
 
 
-def _result(folder, summary):
-    model, digest = summary["model"], summary.get("bundle")
-    if not digest:
-        return Result(folder, summary, None)
-    verify(folder / BUNDLE, digest=digest)
-    if read_lineage(folder / BUNDLE).get("model") != model:
-        raise BundleBroken(f"{folder}: the bundle is of another model.", limit=model)
-    return Result(folder, summary, folder / BUNDLE)
+def _result(folder, told):
+    if isinstance(told, Exception):
+        raise told
+    if not isinstance(told, Trained):
+        return Result(folder, told.to_dict(), None)
+    verify(folder / BUNDLE, digest=told.bundle)
+    if read_lineage(folder / BUNDLE).get("model") != told.model:
+        raise BundleBroken(f"{folder}: the bundle is of another model.", limit=told.model)
+    return Result(folder, told.to_dict(), folder / BUNDLE)
 
 
 def _copy_reports(report, folder):

@@ -25,7 +25,12 @@ def page_of(joined):
 
 def page_of_missing(missing):
     """Return the Markdown of a Missing."""
-    return "\n".join([f"### {markdown(missing.model)}: could not be trained", "", markdown(missing.sentence), ""])
+    return "\n".join([f"### {markdown(missing.model)}: {missing.headline}", "", markdown(missing.sentence), ""])
+
+
+def page_of_refused(refused):
+    """Return the lines of Markdown that tell of summaries that were not used; none where all were."""
+    return ["### Not used", "", *(f"- {markdown(why)}" for why in refused), ""] if refused else []
 
 
 def _metrics(best, evaluation):
@@ -35,7 +40,12 @@ def _metrics(best, evaluation):
     lines = [f"| metric | this model | 95 % interval | {title} |", "|---|---:|---:|---:|"]
     lines += [f"| {name_metric(name)} | {score(evaluation['metrics'].get(name))} | {say_interval(intervals.get(name))} "
               f"| {score(theirs.get(name))} |" for name in METRICS if evaluation["metrics"].get(name) is not None]
-    return [*lines, "", f"The champion's: {markdown(champion['note'])}." if champion else "There is no champion yet."]
+    return [*lines, "", f"The champion's: {markdown(champion['note'])}." if champion else _no_champion(best)]
+
+
+def _no_champion(best):
+    gate = next((gate for gate in read_gates(best.bundle)["gates"] if gate["name"] == "champion"), None)
+    return markdown(gate["sentence"]) if gate else "No champion was compared with."
 
 
 def _gates(best):

@@ -1,11 +1,11 @@
 """`compare`: join what several trainings kept, and say which candidate is the best of each model."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from headgate.commands.expect import candidates
 from headgate.commands.github import GithubOption, need_github, tell_github
 from headgate.commands.shell import JsonOption, command_errors, finish
 
@@ -22,6 +22,7 @@ def compare(folder: Annotated[Path, typer.Argument(help="Folder with what `flows
 
     Every bundle is verified by its digest. Exit code 1: the best of some model was rejected. 2: some model has no
     result, because a training of it left none or its candidates were not trained on the same; the others have theirs.
+    What is of a model that --expect does not name is told, and not used.
 
     Examples:
 
@@ -34,31 +35,24 @@ def compare(folder: Annotated[Path, typer.Argument(help="Folder with what `flows
     with command_errors(json_output):
         from headgate.candidates import join, sort_results
         from headgate.candidates.output import write_output
-        from headgate.candidates.page import page_of, page_of_missing
+        from headgate.candidates.page import page_of, page_of_missing, page_of_refused
         from headgate.errors import CandidatesMissing
 
         need_github(github)
-        found, broken = sort_results(folder)
-        joined, missing = join(found, _candidates(expect), broken)
+        expected = candidates(expect)
+        found, broken, refused = sort_results(folder, "train", expected={one["model"] for one in expected})
+        joined, missing = join(found, expected, broken)
         if not joined and not missing:
             raise CandidatesMissing("There is no result in the folder.", value=folder, limit="at least one")
-        page = "\n".join([*map(page_of_missing, missing), *map(page_of, joined)])
+        page = "\n".join([*map(page_of_missing, missing), *map(page_of, joined), *page_of_refused(refused)])
         if output is not None:
-            write_output(output, joined, missing, page)
+            write_output(output, [one.best for one in joined], missing, page)
         document = {"results": [one.to_dict() for one in joined], "missing": [one.to_dict() for one in missing],
-                    "outcome": _outcome(joined, missing)}
+                    "refused": refused, "outcome": _outcome(joined, missing)}
         tell_github(github, document, report=page)
-        for one in missing:
-            typer.echo(f"{one.model}: {one.sentence}", err=True)
+        for line in (*(f"{one.model}: {one.sentence}" for one in missing), *refused):
+            typer.echo(line, err=True)
         finish(json_output, document, "\n".join(map(_line, joined)), code=CODES[document["outcome"]])
-
-
-def _candidates(text):
-    try:
-        found = json.loads(text)
-        return [{"model": str(one["model"]), "algorithm": str(one["algorithm"])} for one in found]
-    except (ValueError, TypeError, KeyError):
-        raise typer.BadParameter("--expect is a JSON list of {model, algorithm}, as `plan` prints it") from None
 
 
 def _outcome(joined, missing):

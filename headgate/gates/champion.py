@@ -20,10 +20,12 @@ MOST_ROWS = 10_000_000
 def champion_gate(evidence, *, margin):
     """Judge the candidate against the champion on the paired rows.
 
-    Passes where there is no champion yet. Holds where the champion cannot score these rows, and where it trained
-    on every one of them.
+    Passes where there is no champion yet. Holds where the champion cannot score these rows, where it trained
+    on every one of them, and where it is elsewhere and was not asked.
     """
     champion = evidence.champion
+    if champion is None and evidence.champion_elsewhere:
+        return GateResult("champion", None, -margin, HOLD, "The champion is on the Prefect server and was not asked.")
     if champion is None:
         return GateResult("champion", None, -margin, PASS, "There is no champion yet to compare with.")
     details = {"version": champion.version, "rows": 0}

@@ -59,6 +59,7 @@ class Evidence:
     majority : index of the commonest class among the training rows.
     rule_predictions : class index by the one-column rule, shape (n,); None without one.
     slices : column -> (value per row of shape (n,), its floor or None for the gate's).
+    champion : None without one. champion_elsewhere : then there may be one all the same, which was not asked.
     Raises HeadgateError if shapes do not fit together.
     """
 
@@ -73,6 +74,7 @@ class Evidence:
     champion: ChampionEvidence | None = None
     parity: ParityEvidence | None = None
     cost: CostEvidence | None = None
+    champion_elsewhere: bool = False
 
     def __post_init__(self):
         rows, classes = len(self.y), len(self.classes)

@@ -10,6 +10,8 @@ def serving_now(workspace, model):
     """Say in a sentence which version serves."""
     from headgate.registry import read
 
+    if workspace.champion_elsewhere:
+        return "The champion is on the Prefect server and was not asked."
     try:
         champion = read.champion(workspace, model)
     except HeadgateError as error:
@@ -49,8 +51,8 @@ def of_training(summary, *, serving="", run=""):
 
 
 def of_deployment(summary, *, serving="", run=""):
-    """Return the notices of what `flows.deploy` came to; none for what was champion already."""
-    if summary["outcome"] == "unchanged":
+    """Return the notices of what `flows.deploy` came to; none for what was champion already, or was only staged."""
+    if summary["outcome"] in ("unchanged", "staged"):
         return ()
     kind = summary["outcome"] if summary["outcome"] in ("deployed", "rolled_back") else "not_deployed"
     why = [step["sentence"] for step in summary["steps"] if step["outcome"] == "no" and kind != "deployed"]

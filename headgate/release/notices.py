@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from headgate.candidates.missing import Missing, notice_of
 from headgate.notices import Notice
 from headgate.notices.of_runs import of_training, serving_now
 from headgate.notices.of_upkeep import of_retraining
@@ -15,6 +16,9 @@ from headgate.release.waiting import RELEASED, TAKEN_BACK, last_words, said_of
 def of_result(workspace, summary, *, run=""):
     """Return the notices of a summary that was kept. Of a decision to train there is none: the training will tell."""
     serving = serving_now(workspace, summary["model"])
+    if summary["outcome"] == "failed":
+        return (notice_of(Missing(model=summary["model"], sentence=summary["sentence"], flow="validate"),
+                          serving=serving, run=run),)
     if summary.get("flow") != "retrain":
         return of_training(summary, serving=serving, run=run)
     return () if summary["train"] else of_retraining({**summary, "dry_run": False}, serving=serving, run=run)

@@ -20,6 +20,7 @@ LONGEST = 7 * 86_400
 class Asked:
     """patience : seconds that a service has to serve a version. watch_seconds : None leaves it to the spec.
 
+    stage_only : end when staging has proved it. staged : take only what an earlier run with stage_only proved.
     production : base URLs, one per service whose figures are its own. staging : one, or "". override : reason, or "".
     """
 
@@ -32,10 +33,12 @@ class Asked:
     watch_seconds: float | None
     patience: float
     override: str
+    stage_only: bool = False
+    staged: bool = False
 
 
 def ask(model, version, *, approve=False, approval_timeout=3600, staging_url=None, production_url=None,
-        watch_seconds=None, patience=60, override=None, environment=None):
+        watch_seconds=None, patience=60, override=None, stage_only=False, staged=False, environment=None):
     """Return the Asked; raise HeadgateError naming what cannot be used."""
     environment = os.environ if environment is None else environment
     if override is not None and not override.strip():
@@ -46,7 +49,7 @@ def ask(model, version, *, approve=False, approval_timeout=3600, staging_url=Non
     return Asked(model, str(version).strip(), approve, _seconds("--approval-timeout", approval_timeout, least=1),
                  check_url(staging) if staging else "", tuple(dict.fromkeys(map(check_url, production))),
                  None if watch_seconds is None else _seconds("--watch-seconds", watch_seconds, least=0),
-                 _seconds("--patience", patience, least=1), (override or "").strip())
+                 _seconds("--patience", patience, least=1), (override or "").strip(), stage_only, staged)
 
 
 def staging_service(asked, environment=None):

@@ -6,8 +6,8 @@ from headgate.rollout.record import STAGED, UNDOES
 from headgate.rollout.take import PROMOTED, UNDOING
 
 DONE, SKIPPED, NO = "done", "skipped", "no"
-DEPLOYED, UNCHANGED, REFUSED, FAILED_STAGING, NOT_APPROVED, ROLLED_BACK = (
-    "deployed", "unchanged", "refused", "failed_staging", "not_approved", "rolled_back")
+DEPLOYED, UNCHANGED, STAGED_ONLY, REFUSED, FAILED_STAGING, NOT_APPROVED, ROLLED_BACK = (
+    "deployed", "unchanged", "staged", "refused", "failed_staging", "not_approved", "rolled_back")
 NOES = (REFUSED, FAILED_STAGING, NOT_APPROVED, ROLLED_BACK)
 
 
@@ -49,6 +49,7 @@ def sentence_of(taken, outcome, steps, champion):
     undone = taken.deployment.steps.get(UNDOES, {}).get("reason") if taken.deployment else None
     why = undone or next((one.sentence for one in steps if one.outcome == NO), "")
     told = {DEPLOYED: f"{name} is the champion." + _open(steps), UNCHANGED: steps[0].sentence + _open(steps),
+            STAGED_ONLY: f"{name} is proved on staging; it is not deployed, and waits to be approved. {serves}",
             REFUSED: f"{why} {serves}", FAILED_STAGING: f"{name} is not deployed. {why} {serves}",
             NOT_APPROVED: f"{name} is not deployed. {why} {serves}",
             ROLLED_BACK: f"{name} was deployed and rolled back. {why} {_back(steps)}{serves}"}

@@ -39,11 +39,27 @@ def check_same(last, version, champion):
     aliases = champion.aliases if champion is not None and champion.version == last.version else ()
     if version in (CHALLENGER, last.version, *aliases) or DIGEST.fullmatch(version) and last.digest.startswith(version):
         return
-    raise DeploymentOpen(f"A deployment of version {last.version} of {last.model!r} was cut off after its promotion.",
-                         value=f"asked for now: {version}",
-                         remedy=f"Finish it first (python -m flows.deploy --model {last.model} --version "
-                                f"{last.version}), or put the champion before back (python -m headgate rollback "
-                                f"{last.model}).")
+    raise still_open(last, version)
+
+
+def still_open(last, asked):
+    """Return the DeploymentOpen of a Deployment that was cut off. asked : what was asked for instead."""
+    return DeploymentOpen(f"A deployment of version {last.version} of {last.model!r} was cut off after its promotion.",
+                          value=f"asked for now: {asked}",
+                          remedy=f"Finish it first (python -m flows.deploy --model {last.model} --version "
+                                 f"{last.version}), or put the champion before back (python -m headgate rollback "
+                                 f"{last.model}).")
+
+
+def was_staged(workspace, chosen, champion):
+    """True when the last deployment proved this very bundle on staging, over the same champion, and ended there.
+
+    champion : RegisteredVersion that serves, or None.
+    """
+    last = record.last_deployment(workspace, chosen.model)
+    if last is None or not last.ended or last.steps[record.ENDED].get("outcome") != record.STAGED:
+        return False
+    return (last.digest, last.before) == (chosen.digest, champion.version if champion else "")
 
 
 def going_on(workspace, chosen, champion, override):

@@ -28,6 +28,8 @@ def take(workspace, asked):
     """
     cut_off = resume.unfinished(workspace, asked.model)
     serving = read.champion(workspace, asked.model)
+    if cut_off is not None and asked.stage_only:
+        raise resume.still_open(cut_off, "to be staged only")
     if cut_off is not None:
         resume.check_same(cut_off, asked.version, serving)
         return _go_on(workspace, cut_off)
@@ -36,6 +38,9 @@ def take(workspace, asked):
     if serving is not None and serving.version == one.version:
         return Taken(chosen, SERVING, f"Version {one.version} of {one.model} is the champion already.")
     allowed, sentence = choose.may_deploy(chosen, asked.override)
+    if allowed and asked.staged and not resume.was_staged(workspace, chosen, serving):
+        allowed, sentence = False, f"No earlier run proved version {one.version} on staging, over the champion that " \
+                                   "serves now: what was approved was another one."
     if not allowed:
         record.refuse(workspace, chosen, sentence)
         return Taken(chosen, REFUSED, sentence)

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from headgate.spec.base import Strict, as_texts
 from headgate.spec.columns import Column
 from headgate.spec.gates import BaselineGate, Gate, check_stated_once, with_defaults
+from headgate.spec.name import ModelName
 from headgate.spec.notify import Notify
 from headgate.spec.sources import Join, Keep, Source
 from headgate.spec.upkeep import Drift, Retraining
@@ -138,7 +139,7 @@ class Rollout(Strict):
 class ModelSpec(Strict):
     """A model.yaml, whole."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)
+    name: ModelName
     description: str = ""
     data: Data
     columns: list[Column] = Field(min_length=1)

@@ -42,7 +42,7 @@ def plan(workspace, *, model="", since="", algorithm="", remote="origin", token=
     fails and says why.
     """
     root = workspace.root
-    wanted = list_models(root) if model in ("", ALL) else model.split(",")
+    wanted = list_models(root) if model in ("", ALL) else [name.strip() for name in model.split(",")]
     names = [find_model(root, name).name for name in wanted]
     reasons = {name: _why(workspace, name, since, remote, token) for name in names}
     reasons = {name: why for name, why in reasons.items() if why}

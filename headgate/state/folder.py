@@ -18,6 +18,7 @@ from headgate.bundle.roles import CHAMPION, PREVIOUS, ROLES, Place, Roles
 from headgate.errors import StateBroken
 from headgate.ledger.entry import GENESIS, Entry, check_chain
 from headgate.registry import read
+from headgate.spec.name import is_name
 
 STATE, LEDGER, FORMAT, SHORT = "state.json", "ledger.jsonl", 1, 16
 FRESH = "Nothing was taken from it. If nobody tampered with the branch, give it back an earlier commit."
@@ -54,7 +55,7 @@ class Carried:
 
 def write_model(workspace, model, folder):
     """Write the state of `model` into the new `folder`/`model`; return its Carried."""
-    place = Path(folder) / model
+    place = _place(folder, model)
     place.mkdir(parents=True)
     versions = read.list_versions(workspace, model)
     kept = tuple(_write_bundle(workspace, one, place) for one in versions if one.aliases)
@@ -75,7 +76,7 @@ def read_model(folder, model):
 
     Raises StateBroken or BundleBroken; the folder is data from elsewhere, and nothing in it is believed.
     """
-    place = Path(folder) / model
+    place = _place(folder, model)
     document = _document(place / STATE, model)
     entries = _entries(place / LEDGER, model)
     chain = check_chain(entries, tuple(document["ledger"])) if entries or document["ledger"][0] else None
@@ -101,6 +102,12 @@ def write_roles(folder, before, carried):
     roles.models = {model: places for model, places in sorted(roles.models.items()) if places}
     text = roles.model_dump_json(indent=2, exclude_none=True) + "\n"
     (Path(folder) / ROLES).write_text(text, encoding="utf-8")
+
+
+def _place(folder, model):
+    if not is_name(model):
+        raise StateBroken("What no model can be called has no state.", value=repr(model)[:80], remedy=FRESH)
+    return Path(folder) / model
 
 
 def _write_bundle(workspace, version, place):

@@ -11,8 +11,11 @@ from headgate.graph.scorer import Scorer, classes
 from headgate.spec.gates import BaselineGate
 
 
-def gather(spec, candidate, split, champion):
-    """Return the Evidence of `candidate`, paired with `champion` (a ChampionBundle) or None."""
+def gather(spec, candidate, split, champion, *, elsewhere=False):
+    """Return the Evidence of `candidate`, paired with `champion` (a ChampionBundle) or None.
+
+    elsewhere : there may be a champion, which was not asked.
+    """
     facts = json.loads((candidate.folder / "candidate.json").read_text(encoding="utf-8"))
     return Evidence(
         y=split.holdout_y,
@@ -24,6 +27,7 @@ def gather(spec, candidate, split, champion):
         rule_predictions=_rule(spec, split.holdout),
         slices=slice_labels(spec, split.holdout),
         champion=champion_evidence(spec, split, champion) if champion else None,
+        champion_elsewhere=elsewhere,
         parity=ParityEvidence(**facts["parity"]),
         cost=CostEvidence(**facts["cost"]),
     )

@@ -37,12 +37,12 @@ class ChampionBundle:
         return None if self.broken else str(self.folder / "reference.parquet")
 
 
-def judge_candidate(spec, candidate, split, champion):
+def judge_candidate(spec, candidate, split, champion, *, elsewhere=False):
     """Return (Verdict, evaluation document, what a reader is told of the champion) of a Candidate on the holdout.
 
-    champion : ChampionBundle or None.
+    champion : ChampionBundle or None. elsewhere : there may be one, which was not asked.
     """
-    evidence = gather(spec, candidate, split, champion)
+    evidence = gather(spec, candidate, split, champion, elsewhere=elsewhere)
     verdict = judge(evidence, spec.all_gates)
     scorer = Scorer(candidate.folder / "model.onnx")
     weights = importance(scorer, columns_of(spec, split.holdout), split.holdout_y, spec.seed)

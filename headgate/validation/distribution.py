@@ -103,6 +103,8 @@ def conversion_of(reference, current, *, whole, over):
 def why_not(table):
     """Say why the table cannot be compared with a reference, or None if it can."""
     fewest = table.spec.drift.min_rows
+    if table.reference is None and table.elsewhere:
+        return "the champion is on the Prefect server and was not asked."
     if table.reference is None:
         return "there is no champion yet."
     if table.rows < fewest or len(table.reference) < fewest:

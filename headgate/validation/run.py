@@ -6,12 +6,13 @@ from functools import partial
 from headgate.validation.report import ValidationReport
 
 
-def validate(frame_as_read, spec, *, as_of, reference=None, names=()):
+def validate(frame_as_read, spec, *, as_of, reference=None, names=(), elsewhere=False):
     """Run every check and report all answers, failed ones first.
 
     frame_as_read : pandas frame as `read_table` returns it, any types; it is not changed.
     as_of : date that freshness is counted from, or None.
     reference : typed frame (a sample of the champion's training rows), or None if there is no champion.
+    elsewhere : without a reference, there may be a champion all the same, which was not asked.
     names : of every column of the table, as `read_table` returns them; the nearest is told for a missing one.
     Returns a ValidationReport; bad data is an answer and raises nothing.
     """
@@ -19,7 +20,8 @@ def validate(frame_as_read, spec, *, as_of, reference=None, names=()):
     from headgate.validation.expectations import measure
     from headgate.validation.question import to_check
     from headgate.validation.table import examine
-    table = examine(frame_as_read, spec, as_of=as_of, reference=reference, names=names)
+    table = examine(frame_as_read, spec, as_of=as_of, reference=reference, names=names,
+                    elsewhere=elsewhere)
     questions = [question for check in CHECKS for question in check(table)]
     asks = [question.ask for question in questions if question.ask is not None]
     measured = iter(measure(asks, partial(_part, table)))

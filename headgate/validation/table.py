@@ -20,7 +20,8 @@ class Table:
     copies : column name -> how often the table has it; unconvertible : column -> bool mask (n,);
     repeated : bool mask (n,), rows that cleaning would drop as duplicates;
     reference : typed frame of the champion's training rows, or None; as_of : date or None;
-    names : every column of the table where it came from, also those that the model does not see.
+    names : every column of the table where it came from, also those that the model does not see;
+    elsewhere : without a reference, there may be a champion that was not asked.
     """
 
     spec: object
@@ -32,6 +33,7 @@ class Table:
     reference: pd.DataFrame | None = None
     as_of: object = None
     names: tuple = ()
+    elsewhere: bool = False
 
     @property
     def rows(self):
@@ -76,7 +78,7 @@ def expected_columns(spec):
     return list(dict.fromkeys([*spec.column_names, target_source(spec), *time, *spec.data.key]))
 
 
-def examine(frame, spec, *, as_of=None, reference=None, names=()):
+def examine(frame, spec, *, as_of=None, reference=None, names=(), elsewhere=False):
     """Convert a table as read into a Table; raises nothing about its content.
 
     frame : pandas frame with any columns, types and index; it is not changed. names : of the whole table.
@@ -85,7 +87,7 @@ def examine(frame, spec, *, as_of=None, reference=None, names=()):
     frame = frame.loc[:, ~frame.columns.duplicated()].reset_index(drop=True)
     coerced = coerce(frame, spec)
     return Table(spec, frame, coerced.frame, copies, coerced.unconvertible, _repeated(coerced.frame, spec), reference,
-                 as_of, tuple(dict.fromkeys([*names, *frame.columns])))
+                 as_of, tuple(dict.fromkeys([*names, *frame.columns])), elsewhere)
 
 
 def _repeated(typed, spec):

@@ -27,7 +27,14 @@ def events(place):
 
 def test_a_challenger_is_deployed_and_the_next_run_finds_nothing_to_do(place):
     with kettles.production(place) as (service, url):
-        answer = place.deploy("--approve", "--production-url", url, *QUICK)
+        early = place.deploy("--staged", "--approve", "--production-url", url, *QUICK)
+        assert (early.code, early["outcome"]) == (1, "refused"), "nothing was proved on staging yet"
+        proved = place.deploy("--stage-only", "--production-url", url, *QUICK)
+        assert (proved.code, proved["outcome"], proved["version"]) == (0, "staged", "2"), proved.complained
+        assert kettles.steps(proved) == dict.fromkeys(("take", "production", "staging"), "done")
+        assert kettles.roles(place)["champion"] == "1" and flow_run(place.api, proved["run_id"])["state_type"] == \
+            "COMPLETED"
+        answer = place.deploy("--staged", "--approve", "--production-url", url, *QUICK)
         assert (answer.code, answer["outcome"], answer["version"]) == (0, "deployed", "2"), answer.complained
         assert kettles.serves(service) == answer["digest"]
         assert kettles.roles(place) == {"champion": "2", "previous": "1"}

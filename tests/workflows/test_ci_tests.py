@@ -21,6 +21,7 @@ def test_a_failing_test(small_team):
     run = small_team.act(WORKFLOW, "pull_request", environment=QUICK, options=ONE)
     assert run.result == {"lint": "success", "tests": "failure", "required": "failure"}
     assert run.steps["tests", "Tests"] == ["failure"]
+    assert run.page.count("TOTAL") == 1 and (small_team.artifacts / "coverage-3.12.zip").is_file()
 
 
 def test_bad_style(small_team):

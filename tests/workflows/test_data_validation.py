@@ -24,6 +24,12 @@ def test_a_pull_request_with_invalid_data_and_then_with_good(shop_team, pull_req
     assert run.result == {"plan": "success", "validate": "success", "comment": "success"}, run.text
     assert [one["id"] for one in api.by_pull_request[7]] == [told["id"]] and "FAILED" not in told["body"]
     assert all(name in told["body"] for name in ("shop", "beta")), told["body"]
+    document = pull_request({orders.PLACE: orders.table(rows=700), "models/bad/model.yaml": "{: ["})
+    run = shop_team.act(WORKFLOW, "pull_request", document, **settings)
+    assert run.result == {"plan": "success", "validate": "failure", "comment": "success"}, run.text
+    assert [one["id"] for one in api.by_pull_request[7]] == [told["id"]]
+    assert "Validation of shop: passed" in told["body"]
+    assert "Validation of bad: could NOT run" in told["body"] and "Validation of bad: could NOT run" in run.page
 
 
 def test_a_pull_request_from_a_fork_gets_no_token_and_still_shows_its_report(shop_team, pull_request, settings, api):
@@ -40,15 +46,18 @@ def test_a_pull_request_that_touches_no_model_validates_none(shop_team, pull_req
     assert "nothing to do" in run.page
 
 
-def test_invalid_data_on_main_is_told_to_the_team(shop_team, settings):
+def test_invalid_data_on_main_is_told_to_the_team_and_what_could_not_be_validated_too(shop_team, settings):
     before = shop_team.git("rev-parse", "HEAD")
     shop_team.write(orders.PLACE, orders.spoilt())
+    shop_team.write("models/lost/model.yaml", orders.another("lost")["models/lost/model.yaml"])
     shop_team.commit()
     with receiving() as team:
         settings["secrets"]["HEADGATE_NOTIFY"] = team.url
         run = shop_team.act(WORKFLOW, "push", {"before": before, "ref": "refs/heads/main"}, **settings)
         assert run.result == {"plan": "success", "validate": "failure"}, run.text
-        assert team.kinds == ["data_rejected"]
+        assert {said["model"]: said["kind"] for _, said in team.got} == {"shop": "data_rejected", "lost": "failed"}
+    assert "Validation of lost: could NOT run" in run.page
+    assert (shop_team.artifacts / "validation-lost.zip").is_file()
 
 
 def test_an_input_with_shell_characters_is_a_name_that_there_is_not(shop_team, settings):

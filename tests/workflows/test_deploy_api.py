@@ -177,6 +177,7 @@ case "$*" in
 esac
 """
 KUBECTL = r"""#!/bin/bash
+[ "$(cat "$KUBECONFIG")" = "whatever the stand-in reads" ] || { echo "no credentials" >&2; exit 1; }
 place() { echo "@ROOT@/$(grep -oE 'headgate-(staging|production)' | head -1)"; }
 images=$(echo "$*" | place)
 spec='"spec":{"containers":[{"name":"api","image":"'$(tail -1 "$images")'"}]}'

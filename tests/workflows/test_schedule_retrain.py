@@ -34,11 +34,18 @@ def test_no_drift_and_then_by_force(dated_team, settings, state):
     assert json.loads(after.ledger[-1])["event"] == "waits as challenger"
 
 
-def test_drift(dated_team, settings, state):
+def test_drift_and_beside_it_a_model_about_which_nothing_can_be_decided(dated_team, settings, state):
+    """Its table is missing; it costs the other nothing, and the team is told."""
+    dated_team.write("models/lost/model.yaml", orders.another("lost")["models/lost/model.yaml"])
     see_february(dated_team, stretch=3.0)
-    run = dated_team.act(WORKFLOW, "schedule", **settings)
-    assert run.outputs["decide"]["names"] == "shop" and "shop: due" in run.page, run.text
-    assert run.code == 0 and state(dated_team).digests["challenger"], run.text
+    with receiving() as team:
+        settings["secrets"]["HEADGATE_NOTIFY"] = team.url
+        run = dated_team.act(WORKFLOW, "schedule", **settings)
+        assert run.outputs["decide"]["names"] == "shop" and "shop: due" in run.page, run.text
+        assert run.result["decide"] == "failure" and "lost: whether a training is due could not" in run.page, run.text
+        assert state(dated_team).digests["challenger"], run.text
+        told = {said["model"]: said["kind"] for _, said in team.got}
+        assert told == {"lost": "failed", "shop": "registered"}
 
 
 def test_what_starts_nothing_and_an_input_with_shell_characters(dated_team, settings):

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from flows.launch.announce import app as announce
 from headgate import ledger
 from headgate.bundle import seal
-from headgate.candidates import accept, join, read_results
-from headgate.candidates.output import read_missing
+from headgate.candidates import accept, join, sort_results
+from headgate.candidates.missing import read_missing
 from headgate.candidates.page import page_of
 from headgate.commands.app import app
 from headgate.errors import BundleBroken, CandidatesDiffer
@@ -54,6 +54,13 @@ def summary(folder, model, algorithm, digest, **more):
                 "outcome": "registered", "version": "1", **more}
     (folder / "summary.json").write_text(json.dumps(document))
     return folder
+
+
+def read_results(folder):
+    """Return the Results of a folder in which every one can be used."""
+    found, broken, refused = sort_results(folder, "train")
+    assert not broken and not refused
+    return found
 
 
 def rejected_data(tmp_path, model="kettle"):
@@ -119,18 +126,37 @@ def test_what_was_not_trained_or_judged_alike_is_not_compared(kept, tmp_path, pa
 def test_a_bundle_of_another_digest_is_not_read(kept, tmp_path):
     folder = kept("forest")
     (folder / "bundle" / "gates.json").write_text('{"decision": "promote", "gates": []}')
-    with pytest.raises(BundleBroken, match="gates.json was changed"):
-        read_results(tmp_path / "kept")
+    [[model, why]] = sort_results(tmp_path / "kept", "train").broken
+    assert model == "kettle" and "gates.json was changed" in why
     seal(folder / "bundle", "kettle")
-    with pytest.raises(BundleBroken, match="another bundle than the one asked for"):
-        read_results(tmp_path / "kept")
+    [[model, why]] = sort_results(tmp_path / "kept", "train").broken
+    assert model == "kettle" and "another bundle than the one asked for" in why
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", "nonsense", "3"])
-def test_what_no_training_wrote_is_not_read(tmp_path, text):
+NAMES = ["../pwned", "/tmp/pwned", "a/b", "..", ".git", "Kettle", "kettle\n", "", "k" * 61, 3, None, ["kettle"]]
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "nonsense", "3", "[" * 100_000, *(
+    json.dumps({"model": name, "outcome": "rejected", "failed": []}) for name in NAMES)])
+def test_what_names_no_model_is_nobodys_and_is_told(tmp_path, text):
     (tmp_path / "summary.json").write_text(text)
-    with pytest.raises(BundleBroken, match="not what a training wrote"):
-        read_results(tmp_path)
+    found, broken, [why] = sort_results(tmp_path, "train")
+    assert (found, broken) == ([], []) and "is not what a run wrote" in why
+
+
+@pytest.mark.parametrize("change", [
+    {"failed": 5}, {"failed": [{}]}, {"outcome": "fine"}, {"algorithm": ["forest"]}, {"bundle": None},
+    {"bundle": "../.."}, {"gates": 3}, {"gates": [{}]}, {"sentence": {}}, {"accuracy": "high"}, {"version": 1}])
+def test_a_malformed_summary_costs_its_own_model_and_is_told(kept, tmp_path, change):
+    kept("forest", model="teapot")
+    path = kept("forest") / "summary.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    run = CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--output", str(tmp_path / "best"), "--json"])
+    told = json.loads(run.stdout.splitlines()[-1])
+    assert run.exit_code == 2 and [one["model"] for one in told["results"]] == ["teapot"]
+    [missing] = told["missing"]
+    assert missing["model"] == "kettle" and "is not what a run wrote" in missing["sentence"]
+    assert "is not what a run wrote" in run.stderr and (tmp_path / "best" / "teapot" / "bundle").is_dir()
 
 
 def test_accepted_as_its_training_would_have(kept, workspace, tmp_path):
@@ -194,6 +220,46 @@ def test_the_commands_from_end_to_end(kept, workspace, tmp_path):
         assert fewer.exit_code == 2
     assert [one["outcome"] for one in json.loads(taken.stdout.splitlines()[-1])["accepted"]] == ["promoted", "rejected"]
     assert "### teapot" in (tmp_path / "page.md").read_text() == (tmp_path / "best" / "report.md").read_text() + "\n"
+
+
+STRANGERS = {"model": "urn"}, {"model": "../../pwned"}, {"model": "/tmp/pwned"}
+
+
+@pytest.mark.parametrize("change", STRANGERS, ids=["not-begun", "relative", "absolute"])
+def test_a_result_that_nobody_expected_is_refused_and_told_and_the_others_are_joined(kept, workspace, tmp_path, change):
+    kept("forest")
+    stranger = rejected_data(tmp_path, model="stranger") / "summary.json"
+    stranger.write_text(json.dumps({**json.loads(stranger.read_text()), **change}))
+    before = {path for path in tmp_path.rglob("*")}
+    run = CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--output", str(tmp_path / "best"),
+                                   "--expect", json.dumps(EXPECTED[:1]), "--json"])
+    told = json.loads(run.stdout.splitlines()[-1])
+    assert run.exit_code == 0 and [one["model"] for one in told["results"]] == ["kettle"] and not told["missing"]
+    assert "stranger-data" in run.stderr and "### Not used" in (tmp_path / "best" / "report.md").read_text()
+    made = {path.relative_to(tmp_path).parts[0] for path in set(tmp_path.rglob("*")) - before}
+    assert made == {"best"} and {one.name for one in (tmp_path / "best").iterdir()} == {
+        "kettle", "report.md", "missing.json"}
+    shutil.copytree(stranger.parent, tmp_path / "best" / "kettle" / "deeper")
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(workspace.root)}):
+        taken = CliRunner().invoke(app, ["accept", str(tmp_path / "best"), "--expect", json.dumps(told["results"])])
+    assert taken.exit_code == 2 and "deeper" in taken.stderr and list(ledger.models(workspace)) == ["kettle"]
+
+
+def test_names_are_checked_where_expectations_are_read(kept, workspace, tmp_path):
+    kept("forest")
+    for expect in ([{"model": "../../pwned", "digest": ""}], [{"model": "kettle", "digest": "../x"}], [{}], {}, 3):
+        with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(workspace.root)}):
+            taken = CliRunner().invoke(app, ["accept", str(tmp_path / "kept"), "--expect", json.dumps(expect)])
+        assert taken.exit_code == 2 and "--expect" in taken.stderr, expect
+    asked = json.dumps([{"model": "../../pwned", "algorithm": "spec"}])
+    assert CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--expect", asked]).exit_code == 2
+    assert ledger.models(workspace) == () and not read.list_versions(workspace, "kettle")
+
+
+def test_more_results_than_trainings_is_no_result(kept, tmp_path):
+    kept("forest"), kept("linear")
+    [missing] = join(read_results(tmp_path / "kept"), EXPECTED[:1])[1]
+    assert missing.sentence == "There are 2 results of 1 trainings."
 
 
 def test_one_that_cannot_be_taken_in_costs_the_others_nothing(kept, workspace, tmp_path):

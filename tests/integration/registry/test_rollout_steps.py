@@ -75,6 +75,34 @@ def test_the_same_deployment_goes_on_and_another_begins_anew(workspace):
     assert take.take(workspace, asked()).deployment.identity != first.identity, "another was begun in between"
 
 
+def staged_only(workspace, version="challenger", outcome="staged"):
+    deployment = take.take(workspace, asked(version, stage_only=True)).deployment
+    record.note(workspace, deployment, record.STAGED, sentence="It serves.")
+    record.note(workspace, deployment, record.ENDED, outcome=outcome, sentence="")
+    return deployment
+
+
+def test_what_was_approved_is_what_was_proved_on_staging_or_nothing_is_taken(workspace):
+    assert take.take(workspace, asked(staged=True)).state == take.REFUSED, "nothing was staged"
+    first = staged_only(workspace)
+    found = take.take(workspace, asked(staged=True))
+    assert found.state == take.FRESH and found.deployment.identity != first.identity
+    staged_only(workspace, outcome="failed_staging")
+    assert take.take(workspace, asked(staged=True)).state == take.REFUSED, "staging said no"
+    staged_only(workspace)
+    other = take.take(workspace, asked("3", override="a wager", staged=True))
+    assert other.state == take.REFUSED and "No earlier run proved version 3 on staging" in other.sentence
+    aliases.promote(workspace, "kettle", "3", override="by hand")
+    assert take.take(workspace, asked("2", staged=True)).state == take.REFUSED, "it was approved over another champion"
+
+
+def test_a_deployment_that_was_cut_off_is_not_gone_on_with_by_one_that_stages_only(workspace):
+    promoted(workspace)
+    with pytest.raises(DeploymentOpen, match="cut off after its promotion"):
+        take.take(workspace, asked(stage_only=True))
+    assert take.take(workspace, asked(staged=True)).state == take.PROMOTED
+
+
 def test_an_approval_counts_for_a_day_and_for_the_same_champion(workspace):
     first = record.note(workspace, take.take(workspace, asked()).deployment, record.APPROVED)
     later = datetime.now(timezone.utc) + timedelta(hours=record.APPROVAL_HOURS)

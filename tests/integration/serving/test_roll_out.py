@@ -56,6 +56,22 @@ def roll_out(cluster, *words, image=NEW, stopped_by=None):
     return process.returncode, json.loads(told.splitlines()[-1]), json.loads(cluster.place.read_text())["images"]
 
 
+def test_credentials_are_a_file_of_ones_own_that_is_gone_afterwards(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROLL_OUT.parent))
+    from credentials import credentials
+    environment = {"KUBECONFIG_TEXT": "clusters: []", "KUBECONFIG": "/before"}
+    with credentials(environment):
+        path = Path(environment["KUBECONFIG"])
+        assert path.read_text() == "clusters: []" and path.parent.stat().st_mode & 0o077 == 0
+        assert "KUBECONFIG_TEXT" not in environment
+    assert environment == {"KUBECONFIG": "/before"} and not path.parent.exists()
+    with credentials(environment):
+        assert environment == {"KUBECONFIG": "/before"}
+    with credentials(environment := {"KUBECONFIG_TEXT": ""}):
+        assert Path(environment["KUBECONFIG"]).read_text() == ""
+    assert environment == {}
+
+
 def test_what_serves_the_bundle_that_was_tested_stays(cluster, kettle):
     cluster(kettle.port)
     digest = kettle.get("/health").json()["models"]["kettle"]["digest"]

@@ -9,15 +9,19 @@ import pytest
 from bundles import write_bundle
 from committing import git
 from machines import train
+from receiver import receiving
 from typer.testing import CliRunner
 
+from flows.launch.announce import app as announce
 from headgate import ledger
 from headgate.bundle import seal
+from headgate.candidates.missing import Missing, write_missing
 from headgate.commands.app import app
 from headgate.errors import BundleBroken, HeadgateError, RegistryError, StateAway, StateBroken, StateMoved
 from headgate.registry import aliases, read
 from headgate.state import NONE, pull, push
 from headgate.state.branch import Branch
+from headgate.state.folder import read_model, write_model
 from headgate.state.git import header
 
 
@@ -151,6 +155,19 @@ def test_the_commands(started, machine, tmp_path):
     assert f"commit={commit}\n" in (tmp_path / "output").read_text()
 
 
+def test_what_serves_is_pulled_before_the_team_is_told_and_only_where_it_is(started, machine, tmp_path):
+    second, _ = machine()
+    write_missing(tmp_path, [Missing(model="kettle", sentence="It has no table.", flow="retrain")])
+    with receiving() as team, mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(second.root)}):
+        words = [str(tmp_path), "--pull", "newest"]
+        assert CliRunner().invoke(announce, words).exit_code == 0 and versions(second) == []
+        with mock.patch.dict(os.environ, {"HEADGATE_NOTIFY": team.url}):
+            assert CliRunner().invoke(announce, words).exit_code == 0
+    [(_, told)] = team.got
+    assert told["kind"] == "failed" and "is champion" in told["message"]
+    assert read.champion(second, "kettle") is not None
+
+
 @pytest.fixture
 def tampered(started, machine, remote, tmp_path):
     """Change the branch with tampered(change), `change` being given a checkout of it."""
@@ -212,6 +229,15 @@ def test_what_is_not_what_was_written_is_not_taken(tampered, change, error):
     with pytest.raises(error):
         pull(workspace, branch)
     assert read.list_names(workspace) == () and ledger.entries(workspace, "kettle") == ()
+
+
+@pytest.mark.parametrize("name", ["../pwned", "/tmp/pwned", "..", ".git", "Kettle", ""])
+def test_what_no_model_can_be_called_is_neither_written_nor_read(machine, tmp_path, name):
+    workspace, _ = machine()
+    for act in (lambda folder: write_model(workspace, name, folder), lambda folder: read_model(folder, name)):
+        with pytest.raises(StateBroken, match="no model can be called"):
+            act(tmp_path / "inside" / "folder")
+    assert not (tmp_path / "inside").exists()
 
 
 def test_golden_rows_that_are_not_reproduced_are_not_taken(tampered):

@@ -132,3 +132,10 @@ def test_a_spec_that_cannot_be_read_is_planned_and_harms_nobody(checkout, algori
     write(workspace.root, "models/teapot/model.yaml", "{: [")
     made = plan(workspace, algorithm=algorithm)
     assert made.models == ["kettle", "teapot"] and len(made.candidates) == 2 * trainings
+
+
+def test_names_may_stand_between_commas_with_spaces(checkout):
+    workspace, _ = checkout
+    assert plan(workspace, model=" kettle, teapot").models == ["kettle", "teapot"]
+    with pytest.raises(SpecError, match="no model ''"):
+        plan(workspace, model="kettle,")

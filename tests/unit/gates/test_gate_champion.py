@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,6 +28,12 @@ def test_without_a_champion_there_is_nothing_to_be_worse_than(candidate):
     result = champion_gate(candidate(), margin=0.02)
     assert (result.verdict, result.observed) == ("pass", None)
     assert result.sentence == "There is no champion yet to compare with."
+
+
+def test_a_champion_that_was_not_asked_is_not_taken_for_none(candidate):
+    result = champion_gate(replace(candidate(), champion_elsewhere=True), margin=0.02)
+    assert (result.verdict, result.observed) == ("hold", None)
+    assert result.sentence == "The champion is on the Prefect server and was not asked."
 
 
 def test_a_champion_that_cannot_score_holds_with_the_reason():
