@@ -40,7 +40,7 @@ class Predictions:
             if self._schema is None:
                 self._schema = pa.schema([pa.field(one.name, self._kind(one.type)) for one in table.schema])
             fitted = self._fitted(table)
-            self._writer = self._writer or self._open()
+            self._writer = self._writer or _opened(self._draft.place, self._schema, self._csv)
             self._writer.write_table(fitted)
 
     def keep(self):
@@ -48,12 +48,6 @@ class Predictions:
         with storing(self._draft.path):
             self._close()
         self._draft.keep()
-
-    def _open(self):
-        if self._csv:
-            return pyarrow.csv.CSVWriter(self._draft.place, self._schema)
-        texts = [one.name for one in self._schema if pa.types.is_string(one.type)]
-        return pyarrow.parquet.ParquetWriter(self._draft.place, self._schema, compression="zstd", use_dictionary=texts)
 
     def _kind(self, kind):
         return pa.string() if pa.types.is_null(kind) or self._csv and not _plain(kind) else kind
@@ -80,6 +74,13 @@ class Predictions:
         if self._writer is not None:
             writer, self._writer = self._writer, None
             writer.close()
+
+
+def _opened(place, schema, csv):
+    if csv:
+        return pyarrow.csv.CSVWriter(place, schema)
+    texts = [one.name for one in schema if pa.types.is_string(one.type)]
+    return pyarrow.parquet.ParquetWriter(place, schema, compression="zstd", use_dictionary=texts)
 
 
 def _plain(kind):

@@ -24,7 +24,7 @@ COLUMNS = [{"name": "price", "kind": "number", "range": [-10, 10]},
            {"name": "colour", "kind": "category", "categories": ["amber", "blue", "cyan"],
             "unknown": "treat_as_unknown", "nullable": True}]
 SPEC = shop.spec(columns=COLUMNS, target={"column": "bought", "classes": ["no", "yes"], "labels": {"yes": "Buys"}})
-KILLED = [("before", "headgate.scoring.score:check_golden"), ("after", "headgate.scoring.files:_fitted"),
+KILLED = [("before", "headgate.scoring.score:check_golden"), ("after", "headgate.scoring.files:_opened"),
           ("before", "headgate.scoring.score:refuse_existing")]
 
 
