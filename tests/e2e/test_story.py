@@ -35,7 +35,7 @@ def office(tmp_path, prefect_tables, empty_registry):
         yield PostOffice(server, worker, service, told)
 
 
-@pytest.mark.timeout(600)     # six flow runs, one after the other: a minute and a half where nothing else runs
+@pytest.mark.timeout(900)     # six flow runs, one after the other: a minute and a half where nothing else runs
 def test_a_quarter(office):
     october, november = letters.month(OCTOBER), letters.month(NOVEMBER)
     december = letters.month(DECEMBER, wrong=0.3)
