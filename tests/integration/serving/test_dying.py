@@ -30,7 +30,9 @@ def test_kill_minus_nine_under_load_loses_the_last_second_at_most(shelf, workspa
     shelf.put(version="1")
     with as_process(workspace, "--bundles", shelf.folder) as service:
         with under_load(service.port, row) as told:
-            until(lambda: len(told.ids(before=time.monotonic() - 1)) > 50 and len(told.labels) > 10)
+            started = time.monotonic()
+            until(lambda: time.monotonic() - started > 2 and len(told.labels) > 10
+                  and len(told.ids(before=time.monotonic() - 1)) > 50)
             killed = time.monotonic()
             service.process.kill()
             service.process.wait()
