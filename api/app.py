@@ -14,6 +14,7 @@ from api.pages import ASSETS, assets_folder, docs_page
 from api.problems import Trouble
 from api.routes import about, admin, feedback
 from api.routes.browsers import Browsers
+from api.routes.directly import Directly
 from api.routes.guard import Guard
 from api.routes.named import named_model
 from api.routes.predict import Predict, PredictBatch
@@ -26,9 +27,12 @@ ROUTERS = about.router, feedback.router, admin.router
 
 
 class Application(FastAPI):
-    """Sends a prediction's path straight to what answers it, and everything else through FastAPI."""
+    """Sends a prediction's path straight to what answers it, and everything else through FastAPI.
 
-    hot, _told = {}, None
+    direct : path (bytes) -> Directly, for a server that has the whole request of a single row at once.
+    """
+
+    hot, direct, _told = {}, {}, None
 
     async def __call__(self, scope, receive, send):
         hot = self.hot.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
@@ -72,16 +76,16 @@ def _add_predictions(app, service):
     if service.settings.cors_origins:     # then the prediction routes need the same headers: nothing goes around it
         app.guarded = Browsers(app.guarded, service, routes)
         return
-    service.listeners.append(lambda state: setattr(app, "hot", _paths(service, state)))
-    app.hot = _paths(service, service.state)
+    service.listeners.append(lambda state: _shorten(app, service, state))
+    _shorten(app, service, service.state)
 
 
-def _paths(service, state):
-    paths = {"/predict": Predict(service), "/predict/batch": PredictBatch(service)}
-    for name in state.served:
-        paths[f"/models/{name}/predict"] = Predict(service, name)
-        paths[f"/models/{name}/predict/batch"] = PredictBatch(service, name)
-    return paths
+def _shorten(app, service, state):
+    """Let the predictions of the models that serve go the short ways."""
+    whose = {"": None, **{f"/models/{name}": name for name in state.served}}
+    app.hot = {f"{path}/predict": Predict(service, name) for path, name in whose.items()}
+    app.hot |= {f"{path}/predict/batch": PredictBatch(service, name) for path, name in whose.items()}
+    app.direct = {f"{path}/predict".encode(): Directly(service, name) for path, name in whose.items()}
 
 
 def _add_pages(app):

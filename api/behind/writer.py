@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections import deque
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ PATIENCE = (0.5, 1, 2, 5)       # seconds between attempts while the database is
 SWEEP_SECONDS = 10
 LOOK_SECONDS = 1.0
 LAST_SECONDS = 30               # for what is left when nobody sends pages any more
+REST, LONGEST_REST = 20, 0.75   # times as long as it wrote it rests, and at most so many seconds: fewer transactions
+BREATH = 0.05                   # take less of the processors that answer
+PLENTY = 10_000                 # rows that end a rest, and that fill one transaction
 UNKNOWN = "Writing predictions failed; the log of the service says more."
 
 
@@ -89,30 +93,49 @@ class Writer:
         self._new.clear()
         self._adopt()
         while self._waiting and not self._over and not self._late():
-            self._bring()
+            began = time.monotonic()
+            self._bring(self._share())
             if self._trouble:
                 log.info("the database takes predictions again")
                 self._tell_trouble("")
+            self._rest(time.monotonic() - began)
         if self._trouble and not self._waiting:
             self._tell_trouble("")
         if not self._done():
             self._new.wait(LOOK_SECONDS)
 
-    def _bring(self):
+    def _share(self):
+        """Return the pages of the next transaction."""
+        rows = accumulate(page.rows or PLENTY for page in list(self._waiting))
+        return [page for page, until in zip(self._waiting, rows) if until <= PLENTY] or [self._waiting[0]]
+
+    def _rest(self, wrote):
+        """Let those who answer have the processor, unless much waits or there is no time to lose."""
+        until = time.monotonic() + min(LONGEST_REST, REST * wrote)
+        while not self._ending.is_set() and sum(page.rows or PLENTY for page in list(self._waiting)) < PLENTY:
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            self._ending.wait(min(left, BREATH))
+
+    def _bring(self, pages):
+        """Write the first of those that wait, in one transaction; or each alone when that one cannot be."""
         from headgate.database import hold_open
         if self._open is None:
             self._open = hold_open(self.workspace) or False
-        page = self._waiting[0]
         try:
-            written = self._write(page)
-        except StorageError as error:
-            if not isinstance(error, Unstorable):
+            written = self._write(pages)
+        except Exception as error:      # whatever is wrong with it, what comes behind it must not wait for ever
+            if isinstance(error, StorageError) and not isinstance(error, Unstorable):
                 raise
-            self._put_aside(page)
-        except Exception:       # whatever is wrong with it, what comes behind it must not wait for ever
-            self._put_aside(page)
+            if len(pages) == 1:
+                self._put_aside(pages[0])
+            else:
+                for page in pages:
+                    self._bring([page])
         else:
-            self._finished(page, written=written if self._clear(page, files.delete) else 0)
+            for page, rows in zip(pages, written):
+                self._finished(page, written=rows if self._clear(page, files.delete) else 0)
 
     def _put_aside(self, page):
         log.exception("%s cannot be written to the database and is put aside", page.path or "a page")
@@ -129,12 +152,13 @@ class Writer:
             self._undeletable.add(page.path)
             return True
 
-    def _write(self, page):
+    def _write(self, pages):
+        """Write all of them or none; return how many rows each held."""
         from headgate.prediction_log import entry_of, write_entries
-        entries = [entry_of(line) for line in _lines(page)]
-        if entries:
-            write_entries(self.workspace, entries)
-        return sum(entry["rows"] for entry in entries)
+        entries = [[entry_of(line) for line in _lines(page)] for page in pages]
+        if any(entries):
+            write_entries(self.workspace, list(chain.from_iterable(entries)))
+        return [sum(entry["rows"] for entry in some) for some in entries]
 
     def _finished(self, page, written=0, lost=0):
         self._waiting.popleft()

@@ -10,8 +10,8 @@
 import asyncio
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.launch.shortcut import Shortcut
 from api.models.ids import Ids, now
 from api.problems import TYPE, Trouble
 
@@ -21,22 +21,22 @@ LEAVE_SECONDS, LEAVE_BYTES = 2.0, 67_108_864      # for what is still sent to so
 NO_HTTP = Trouble(400, "This is no HTTP/1.1 request that could be read.")
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(Shortcut):
     """Uvicorn's protocol, with the differences told above."""
-
-    _ending = False
 
     def connection_made(self, transport):
         super().connection_made(Held(transport, self.loop, self))
 
     def data_received(self, data):
         self._unset_keepalive_if_required()
+        self.read_starts()
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:
             self._go_on_without_upgrade(data[stop.args[0]:])
         except httptools.HttpParserError:
             self.send_400_response("")
+        self.read_ends()
         if self._ending and self.cycle is not None:
             self.cycle.keep_alive = False
 
@@ -47,7 +47,7 @@ class Protocol(HttpToolsProtocol):
     @property
     def unread(self):
         """True while a body is not all here."""
-        return self.cycle is not None and self.cycle.more_body
+        return self._direct is not None or self.cycle is not None and self.cycle.more_body
 
     def _should_upgrade(self):
         """Uvicorn leaves such a request alone; what becomes of it is said in `data_received`."""
@@ -82,12 +82,15 @@ class Protocol(HttpToolsProtocol):
         body = NO_HTTP.body(name)
         head = (b"HTTP/1.1 400 Bad Request", b"content-type: " + TYPE, b"content-length: %d" % len(body),
                 b"x-request-id: " + name.encode(), b"connection: close")
+        self.answer_now()
         self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
         self.transport.close()
+        self.give_up()
 
     def shutdown(self):
         """End after the request that is being answered, or the next one if it comes at once."""
         self._ending = True
+        self.answer_now()
         if self.cycle is None or self.cycle.response_complete:
             self.loop.call_later(LINGER, self._close_if_idle)
         else:
@@ -115,6 +118,11 @@ class Held:
         else:
             first, self._first = self._first, None
             self._transport.write(first + data)
+
+    def write_whole(self, data):
+        """Write an answer that is whole."""
+        self._flush()
+        self._transport.write(data)
 
     def close(self):
         self._flush()

@@ -6,6 +6,7 @@ more to come.
 """
 
 import asyncio
+from functools import partial
 
 import numpy as np
 
@@ -28,16 +29,24 @@ class Gather:
 
     async def soon(self, row):
         """Return the probabilities of a row, together with whatever else is in flight."""
+        done = asyncio.get_running_loop().create_future()
+        shares = self.take(row, partial(_settle, done))
+        return await done if shares is None else shares
+
+    def take(self, row, told):
+        """Return the probabilities of a row, or None: then others are in flight, and the loop will call `told`.
+
+        told : takes the probabilities and None, or None and an exception. Raises GraphError.
+        """
         if not self._together:
             if not self._marked:
                 self._look_out()
                 return self.now(row)
             self._together = CALM
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((row, done))
+        self._waiting.append((row, told))
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_soon(self._run)
-        return await done
+            asyncio.get_running_loop().call_soon(self.run)
+        return None
 
     def _look_out(self):
         """Every so often, mark this turn of the loop: whoever comes within it is not alone. It costs a turn more."""
@@ -49,20 +58,29 @@ class Gather:
     def _unmark(self):
         self._marked = False
 
-    def _run(self):
+    def run(self):
+        """Score what waits."""
         taken, self._waiting = self._waiting, []
+        if not taken:       # somebody could not wait
+            return
         self._together = CALM if len(taken) > 1 else self._together - 1
         try:
             shares = self._scorer.all(self._rows.arrays([row for row, _ in taken])) if len(taken) > 1 else \
                 [self.now(taken[0][0])]
         except Exception as error:
-            for _, done in taken:
-                if not done.done():
-                    done.set_exception(error)
+            for _, told in taken:
+                told(None, error)
             return
-        for (_, done), share in zip(taken, shares):
-            if not done.done():
-                done.set_result(share)
+        for (_, told), share in zip(taken, shares):
+            told(share, None)
+
+
+def _settle(done, shares, error):
+    if not done.done():
+        if error is None:
+            done.set_result(shares)
+        else:
+            done.set_exception(error)
 
 
 class ManyRows:

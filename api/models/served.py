@@ -76,14 +76,15 @@ class Served:
         body : JSON. key : from Ids. at : milliseconds since 1970. Raises NotJson, RowsRejected, NoAnswer.
         """
         row = self.reader.single.read(body)
-        return self._told(row, self.gather.now(row), key, at)
+        return self.told(row, self.gather.now(row), key, at)
 
     async def answer_soon(self, body, key, at):
         """Return the same as `answer_one`, scored together with whatever else is in flight."""
         row = self.reader.single.read(body)
-        return self._told(row, await self.gather.soon(row), key, at)
+        return self.told(row, await self.gather.soon(row), key, at)
 
-    def _told(self, row, shares, key, at):
+    def told(self, row, shares, key, at):
+        """Return the Answer to a row that was read, of which the graph gave the probabilities `shares` (k floats)."""
         if not (min(shares) >= 0 and max(shares) <= 1 and sum(shares) < np.inf):     # of NaN, the sum is NaN
             shares = self._rounded(np.array(shares)).tolist()
         place = self._place(shares)

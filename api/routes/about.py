@@ -101,7 +101,7 @@ def model_facts(served):
 
 
 def _trusted(request):
-    return service_of(request).keys.trusts(head_of(request.scope))
+    return service_of(request).keys.trusts(head_of(request.scope["headers"]))
 
 
 def _private(text, trusted):

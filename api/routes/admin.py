@@ -21,7 +21,7 @@ async def reload(name: str, request: Request):
     Other workers follow within HEADGATE_POLL_SECONDS.
     """
     service = service_of(request)
-    actor = service.keys.check_admin(head_of(request.scope))
+    actor = service.keys.check_admin(head_of(request.scope["headers"]))
     log.info("%s asks to reload %s", actor, name, extra={"actor": actor, "model": name})
     before = _version(service, name)
     await asyncio.to_thread(service.keeper.reload, name)
@@ -32,7 +32,7 @@ async def reload(name: str, request: Request):
 async def rollback(name: str, request: Request):
     """Make `previous` the champion again, in the registry or in roles.json, and serve it."""
     service = service_of(request)
-    actor = service.keys.check_admin(head_of(request.scope))
+    actor = service.keys.check_admin(head_of(request.scope["headers"]))
     log.info("%s asks to roll %s back", actor, name, extra={"actor": actor, "model": name})
     before = _version(service, name)
     if name not in service.state.served and name not in service.state.refused:

@@ -24,11 +24,11 @@ class Head(NamedTuple):
     probe: bool = False
 
 
-def head_of(scope):
-    """Return the Head of an ASGI scope."""
+def head_of(headers):
+    """Return the Head of pairs of name and value, as ASGI has them."""
     kind = length = name = key = b""
     probe = False
-    for header, value in scope["headers"]:
+    for header, value in headers:
         if header == b"content-type":
             kind = value
         elif header == b"content-length":
@@ -52,9 +52,9 @@ def check_json(head):
         raise Trouble(415, f"The Content-Type must be application/json; seen {seen}.")
 
 
-def explained(error, scope):
+def explained(error, headers):
     """Return the error to tell; that a body was compressed is the reason why it is no JSON."""
-    coded = next((value for name, value in scope["headers"] if name == b"content-encoding"), b"identity")
+    coded = next((value for name, value in headers if name == b"content-encoding"), b"identity")
     if not isinstance(error, NotJson) or coded.strip().lower() in (b"", b"identity"):
         return error
     return Trouble(415, f"The body may not be compressed; its Content-Encoding is {coded.decode('latin-1')[:40]}.",

@@ -26,7 +26,7 @@ class Guard:
             return await self.app(scope, receive, send)
         if scope["method"] == "HEAD":       # the server keeps the body to itself
             scope = {**scope, "method": "GET"}
-        started, head = time.perf_counter(), head_of(scope)
+        started, head = time.perf_counter(), head_of(scope["headers"])
         name = head.request_id or self.service.ids.new(now()).encode()
         scope["headgate.request_id"] = name.decode("latin-1")
         sent = _Sent(send, name)
@@ -36,7 +36,7 @@ class Guard:
             sent.status = 499
         except Exception as error:
             if not sent.status:
-                await answer_trouble(sent, explained(error, scope), name)
+                await answer_trouble(sent, explained(error, scope["headers"]), name)
         self.service.book.count(self._route(scope), sent.status, time.perf_counter() - started)
 
     async def _checked(self, scope, receive, head):

@@ -21,16 +21,13 @@ class Predict:
 
     async def __call__(self, scope, receive, send):
         started, service = time.perf_counter(), self.service
-        head = head_of(scope)
+        head = head_of(scope["headers"])
         at = now()
         key = service.ids.new(at)
         name = head.request_id or key.encode()
         status, served = 200, None
         try:
-            service.keys.check(head)
-            if head.probe:
-                service.keys.check_probe(head)
-            check_json(head)
+            admit(service, head)
             limit = min(self.limit or service.max_body, service.max_body)
             body = await read_body(receive, head, limit=limit, patience=service.patience)
             served = service.served(self.model)
@@ -41,10 +38,8 @@ class Predict:
         except Gone:
             status = 499
         except Exception as error:
-            status = await answer_trouble(send, explained(error, scope), name)
-        service.book.count(self.route, status, time.perf_counter() - started, None if head.probe else served)
-        if not service.crew.waiting:
-            service.awake.answered()
+            status = await answer_trouble(send, explained(error, scope["headers"]), name)
+        done(service, self.route, status, time.perf_counter() - started, None if head.probe else served)
 
     async def found(self, served, body, key, at):
         """Return the Answer."""
@@ -61,6 +56,21 @@ class PredictBatch(Predict):
         if len(body) <= INLINE_BYTES:
             return served.answer_batch(body, key, at)
         return await self.service.crew.run(served.answer_batch, body, key, at)
+
+
+def admit(service, head):
+    """Raise Trouble unless the Head of a prediction bears the key that it needs, and says that JSON comes."""
+    service.keys.check(head)
+    if head.probe:
+        service.keys.check_probe(head)
+    check_json(head)
+
+
+def done(service, route, status, seconds, served):
+    """Count an answer, and look out for the next request."""
+    service.book.count(route, status, seconds, served)
+    if not service.crew.waiting:
+        service.awake.answered()
 
 
 def no_model(state, name):

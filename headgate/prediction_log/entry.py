@@ -5,6 +5,7 @@ as what the database takes.
 """
 
 import hashlib
+from operator import itemgetter
 
 import numpy as np
 import orjson
@@ -13,7 +14,7 @@ from headgate.bundle.canonical import canonical_json
 from headgate.rows.batch import Batch
 from headgate.rows.times import iso_of
 
-KINDS = (*((name, str) for name in ("id", "model", "version", "digest", "role")), ("at", int), ("rows", int))
+NAMES, KINDS = itemgetter("id", "model", "version", "digest", "role", "at", "rows"), (*5 * [str], int, int)
 INPUTS, OUTPUTS = b',"inputs":{', b'},"outputs":{'
 
 
@@ -71,11 +72,10 @@ def entry_of(line):
     line : as of `Entries.line`. Raises ValueError, KeyError, TypeError or AttributeError for anything else.
     """
     told = orjson.loads(line)
-    if any(type(told[name]) is not kind for name, kind in KINDS):
+    if (*map(type, NAMES(told)),) != KINDS:
         raise TypeError("an entry holds other kinds of values")
     inputs, outputs, names = told["inputs"], told["outputs"], told.pop("key")
-    alone = not isinstance(next(iter(outputs.values()), None), list)
-    told["keys"] = _keys([inputs.get(name) for name in names], alone)
+    told["keys"] = _keys([inputs[name] for name in names], outputs) if inputs.keys() >= {*names} else []
     told["inputs"], told["outputs"] = _texts(line)
     return told
 
@@ -87,10 +87,11 @@ def _texts(line):
     return line[start + len(INPUTS) - 1:end + 1].decode(), line[end + len(OUTPUTS) - 1:-1].decode()
 
 
-def _keys(values, alone):
+def _keys(values, outputs):
     """Return pairs of row and hash. values : of each key column one value, or a list (n,) of them."""
     if not values or None in values or _absent(values):
         return []
+    alone = not isinstance(next(iter(outputs.values()), None), list)
     rows = enumerate([values] if alone else zip(*values))
     return [[row, hash_of_key(key)] for row, key in rows if not _absent(key)]
 
