@@ -103,6 +103,21 @@ def test_a_value_that_the_database_never_takes_is_the_fault_of_its_page_alone(wo
         {"number": 0, "dropped": True}, {"number": 1, "dropped": False}]
 
 
+def test_pages_that_wait_share_transactions_which_are_not_endless(workspace, monkeypatch):
+    seen, write = [], prediction_log.write_entries
+
+    def watched(place, entries):
+        seen.append(len(entries))
+        write(place, entries)
+
+    monkeypatch.setattr(prediction_log, "write_entries", watched)
+    monkeypatch.setattr("api.behind.writer.PLENTY", 7)
+    pages = [Page(number, 3, data=b"\n".join(LINE % (10 * number + row) for row in range(3))) for number in range(5)]
+    large = Page(5, 9, data=b"\n".join(LINE % (100 + row) for row in range(9)))
+    assert written(workspace, *pages, large) == [{"number": number, "dropped": False} for number in range(6)]
+    assert seen == [6, 6, 3, 9]
+
+
 def test_a_name_with_a_number_that_no_process_has_is_nobodys(tmp_path):
     assert not files.alive(tmp_path / f"0-{10**30}-c.jsonl")
 
