@@ -24,7 +24,7 @@ class Directly:
         self._done = []
 
     def answer(self, headers, body, write):
-        """Answer at once and return None; or return a Gather, which will do so within this turn of the loop.
+        """Answer at once and return None; or return a Gather, which will within this turn of the loop.
 
         headers : pairs of lower-case name and value. body : bytes, at most `limit`. write : takes the whole answer, bytes.
         """
