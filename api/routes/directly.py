@@ -26,7 +26,8 @@ class Directly:
     def answer(self, headers, body, write):
         """Answer at once and return None; or return a Gather, which will within this turn of the loop.
 
-        headers : pairs of lower-case name and value. body : bytes, at most `limit`. write : takes the whole answer, bytes.
+        headers : pairs of lower-case name and value. body : bytes, at most `limit`. write : takes the whole
+        answer, bytes.
         """
         asked = _Asked(self, headers, body, write)
         try:
