@@ -16,7 +16,7 @@ HERE = "http://127.0.0.1:8000"
 
 def front_page(state, version, *, keys=False):
     """Return the front page: every model, how it did, and a line that asks it. keys : whether that needs an API key."""
-    cards = "".join(_card(one, name == state.default, keys) for name, one in sorted(state.served.items()))
+    cards = "".join(card(one, name == state.default, keys) for name, one in sorted(state.served.items()))
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         version=escape(version), here=HERE, cards=cards or '<p class="none">No model has a champion yet. Train one: '
         "<code>python -m flows.train</code>. <a href=\"/ready\">/ready</a> says more.</p>")
@@ -36,7 +36,8 @@ def assets_folder():
     return Path(fastapi_offline.__file__).parent / "static"
 
 
-def _card(served, default, keys):
+def card(served, default, keys):
+    """Return what the front page shows of a Served."""
     metrics = served.facts["evaluation"].get("metrics", {})
     accuracy = metrics.get("accuracy")
     facts = [f"version {served.version}", served.role, served.facts["lineage"].get("algorithm", "").replace("_", " ")]

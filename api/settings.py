@@ -38,8 +38,8 @@ class Settings(BaseSettings):
     log_process: bool = Field(True, description="Write the log in a process of its own; without it a thread does, with "
                                                 "40 MB less and slower answers.")
     log_seconds: float = Field(0.25, gt=0, le=1.0, description="How long a prediction may wait for the database.")
-    log_buffer_mb: float = Field(64.0, gt=0, description="Memory for predictions that wait.")
-    log_spill_mb: float = Field(1024.0, ge=0, description="Disk for predictions while the database is away.")
+    log_buffer_mb: float = Field(64.0, gt=0, le=1_000_000, description="Memory for predictions that wait.")
+    log_spill_mb: float = Field(1024.0, ge=0, le=1e9, description="Disk for predictions while the database is away.")
     log_days: float | None = Field(None, gt=0, le=36_500, description="Age in days at which predictions and their "
                                                                       "feedback are deleted; left out, never.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least important of the "

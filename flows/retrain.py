@@ -23,6 +23,7 @@ from tasks.retraining import (has_champion, record_decision, record_retraining, 
                               write_report)
 from tasks.run import keep_summary, last_summary, name_run, run_id
 from tasks.scoring import Place
+from tasks.turns import one_at_a_time
 
 
 @flow(name="retrain", flow_run_name="retrain {model}", **WATCHED)
@@ -35,7 +36,17 @@ def retrain_model(model: str = "flights", as_of: str | None = None, dry_run: boo
         dry_run: decide only; nothing is trained and nothing is written down.
         force: train whatever the rules say.
     """
-    place, now = Place(Workspace.from_environment()), datetime.now(timezone.utc)
+    place = Place(Workspace.from_environment())
+    if dry_run:
+        return _end(place, _decided(place, model, as_of, dry_run, force))
+    with one_at_a_time("retraining", model):    # who comes second decides when the first one has trained
+        summary = _decided(place, model, as_of, dry_run, force)
+    return _end(place, summary)
+
+
+def _decided(place, model, as_of, dry_run, force):
+    """Decide, train if so, and return the summary."""
+    now = datetime.now(timezone.utc)
     champion = find_reference(place, model, "champion") if has_champion(place, model) else None
     drift = champion and _compare(place, champion, as_of, now)
     decision = weigh(place, champion, drift, as_of=as_of, now=now, force=force) if champion else weigh_first(model)
@@ -46,7 +57,7 @@ def retrain_model(model: str = "flights", as_of: str | None = None, dry_run: boo
         training = _train(place, champion, model, decision, as_of, force) if decision.train else None
     summary = summary_of(model, champion, decision, drift=drift, training=training, as_of=as_of, dry_run=dry_run,
                          run_id=run_id())
-    return _end(place, write_report(place, summary))
+    return write_report(place, summary)
 
 
 def _compare(place, champion, as_of, now):

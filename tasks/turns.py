@@ -13,7 +13,9 @@ LEASE_SECONDS = 120
 
 @contextmanager
 def one_at_a_time(purpose, model):
-    """Hold the one slot of `purpose` (training, promotion) and `model` where a worker runs this; wait for it.
+    """Hold the one slot of `purpose` and `model` where a worker runs this; wait for it.
+
+    purpose : training, retraining or promotion.
 
     A run in somebody's shell has the lock of the state directory alone, which tells at once who holds it. A slot whose
     holder died is free again after two minutes.

@@ -17,6 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from api.behind.writer import Page, Writer
+from headgate.database import mark_of
 from headgate.workspace import Workspace
 
 log = logging.getLogger("headgate.api.log")
@@ -107,8 +108,8 @@ class Scribe:
         environment = {**os.environ, "HEADGATE_HOME": str(self.workspace.home), "HEADGATE_DATABASE_URL":
                        self.workspace.database_url, "PYTHONPATH": os.pathsep.join(
                            filter(None, (str(CHECKOUT), os.environ.get("PYTHONPATH"))))}
-        return subprocess.Popen([sys.executable, "-P", "-m", "api.behind.scribe", self.name], env=environment,
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, **APART)
+        words = (sys.executable, "-P", "-m", "api.behind.scribe", self.name, mark_of(self.workspace))
+        return subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **APART)
 
 
 def _feed(process, queue):
@@ -133,7 +134,7 @@ def main():
     set_up(os.environ.get("HEADGATE_LOG_LEVEL") or "info")
     _tell({"trouble": ""})
     workspace = Workspace.from_environment()
-    pin(workspace)
+    pin(workspace, *sys.argv[2:])
     writer = Writer(workspace, _tell, sys.argv[1])
     threading.Thread(target=_read, args=(writer,), daemon=True).start()
     writer.run()

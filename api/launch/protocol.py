@@ -10,6 +10,7 @@
 import asyncio
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from api.launch.shortcut import Shortcut
 from api.models.ids import Ids, now
@@ -24,10 +25,15 @@ NO_HTTP = Trouble(400, "This is no HTTP/1.1 request that could be read.")
 class Protocol(Shortcut):
     """Uvicorn's protocol, with the differences told above."""
 
+    _unreadable = False
+
     def connection_made(self, transport):
         super().connection_made(Held(transport, self.loop, self))
+        self.flow = Flow(self.transport, self.pipeline)
 
     def data_received(self, data):
+        if self._unreadable:
+            return
         self._unset_keepalive_if_required()
         self.read_starts()
         try:
@@ -35,14 +41,30 @@ class Protocol(Shortcut):
         except httptools.HttpParserUpgrade as stop:
             self._go_on_without_upgrade(data[stop.args[0]:])
         except httptools.HttpParserError:
-            self.send_400_response("")
+            self._read_no_further()
         self.read_ends()
         if self._ending and self.cycle is not None:
             self.cycle.keep_alive = False
 
     def connection_lost(self, exc):
+        for cycle, _ in self.pipeline:      # uvicorn looks at the newest request only
+            cycle.disconnected = True
+        self.pipeline.clear()
         super().connection_lost(exc)
         self.transport.forget()
+
+    def eof_received(self):
+        """Answer what was asked by a caller who says that nothing more will come; returns whether there is any."""
+        self.answer_now()
+        if not self._waits or self.unread:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    @property
+    def _waits(self):
+        """True while a request has no answer."""
+        return self.cycle is not None and not self.cycle.response_complete
 
     @property
     def unread(self):
@@ -62,8 +84,9 @@ class Protocol(Shortcut):
             method = self.parser.get_method()
             if method == b"CONNECT":
                 return self.send_400_response("")
-            kept = [(name, value) for name, value in self.headers if name not in (b"upgrade", b"http2-settings")]
-            lines = [method + b" " + self.url + b" HTTP/1.1", *(name + b": " + value for name, value in kept)]
+            kept = [(name, value) for name, value in self._head if name not in (b"upgrade", b"http2-settings")]
+            version = self.parser.get_http_version().encode()
+            lines = [method + b" " + self.url + b" HTTP/" + version, *(name + b": " + value for name, value in kept)]
             self.parser = httptools.HttpRequestParser(self)
             rest = self._up_to_upgrade(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
@@ -74,15 +97,22 @@ class Protocol(Shortcut):
         except httptools.HttpParserUpgrade as stop:
             return data[stop.args[0]:]
         except httptools.HttpParserError:
-            self.send_400_response("")
+            self._read_no_further()
         return None
+
+    def _read_no_further(self):
+        """Tell that what came is no HTTP, unless there are requests before it: their answers are the last, then."""
+        self.answer_now()
+        if self._waits and not self.unread:
+            self._unreadable, self.cycle.keep_alive = True, False
+        else:
+            self.send_400_response("")
 
     def send_400_response(self, msg):
         name = Ids().new(now())
         body = NO_HTTP.body(name)
         head = (b"HTTP/1.1 400 Bad Request", b"content-type: " + TYPE, b"content-length: %d" % len(body),
                 b"x-request-id: " + name.encode(), b"connection: close")
-        self.answer_now()
         self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
         self.transport.close()
         self.give_up()
@@ -101,6 +131,18 @@ class Protocol(Shortcut):
             self.transport.close()
 
 
+class Flow(FlowControl):
+    """Reads nothing more while requests wait for their turn; `pipeline` holds those."""
+
+    def __init__(self, transport, pipeline):
+        super().__init__(transport)
+        self._pipeline = pipeline
+
+    def resume_reading(self):
+        if not self._pipeline:
+            super().resume_reading()
+
+
 class Held:
     """Stands before a transport: what is written waits for the next write, or for the next turn of the loop."""
 
@@ -109,6 +151,8 @@ class Held:
         self.is_closing, self.resume_reading = transport.is_closing, transport.resume_reading   # asked each time
 
     def write(self, data):
+        if self.is_closing():
+            return      # nobody is there
         if self._first is None:
             self._first = data
             self._loop.call_soon(self._flush)

@@ -38,10 +38,12 @@ def _run(settings):
     import uvicorn
 
     from api.launch.protocol import Protocol
-    uvicorn.run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
-                workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
-                proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75,
-                lifespan="on", http=Protocol, ws="none")
+    from api.launch.workers import run_workers
+    run = run_workers if settings.workers > 1 else uvicorn.run
+    run("api.launch.worker:make", factory=True, host=settings.host, port=settings.port,
+        workers=settings.workers, access_log=False, log_config=None, server_header=False, date_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=settings.shutdown_seconds, timeout_keep_alive=75,
+        lifespan="on", http=Protocol, ws="none")
 
 
 def _check_port(settings):

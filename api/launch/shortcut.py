@@ -12,7 +12,7 @@ class Shortcut(HttpToolsProtocol):
     `read_ends` around what the parser makes of each read."""
 
     _direct = _gather = None
-    _parts, _first, _ending = (), True, False
+    _head, _parts, _first, _ending = (), (), True, False
 
     def read_starts(self):
         """One request of each read may go the short way: others have their turn before the next."""
@@ -34,10 +34,12 @@ class Shortcut(HttpToolsProtocol):
 
     def on_message_begin(self):
         self.answer_now()
+        self._unset_keepalive_if_required()     # which an answer of the same read has set
         super().on_message_begin()
 
     def on_headers_complete(self):
         first, self._first = self._first, False
+        self._head, self.headers = self.headers, []     # what comes behind the body is none of the head
         self._direct = self.app.direct.get(self.url) if first else None
         if self._direct is None or not self._plain():
             self._direct = None
@@ -59,7 +61,7 @@ class Shortcut(HttpToolsProtocol):
         direct, body = self._direct, self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         if direct is not None and len(body) <= direct.limit:
             self._direct = None
-            self._gather = direct.answer(self.headers, body, self._write)
+            self._gather = direct.answer(self._head, body, self._write)
             return None
         if direct is not None:
             self._go_usual()

@@ -11,6 +11,7 @@ from api.models.alone import Alone
 from api.models.gather import Gather
 from api.models.ids import now
 from api.models.served import Served
+from api.openapi.facts import check_facts
 from api.sources.wanted import DIGITS
 from headgate.bundle import read_evaluation, read_gates, read_lineage, verify
 from headgate.bundle.golden import expected_answers, golden_rows
@@ -43,6 +44,7 @@ def load(wanted, limits, over=None):
     started = time.perf_counter()
     digest = verify(wanted.folder, digest=wanted.digest or None)
     served = _put_together(wanted, digest, limits)
+    check_facts(served, wanted.folder)
     rows = golden_rows(wanted.folder, served.spec)
     if not rows:
         raise BundleBroken(f"{wanted.folder} has no golden rows, so nothing can be proved of it.")

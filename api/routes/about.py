@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from api import answers
 from api.models.ids import iso, now
-from api.openapi.rows import row_schema, statistics_of
+from api.openapi.facts import model_facts
 from api.pages import front_page
 from api.routes.exchange import head_of
 from headgate import __version__
@@ -84,20 +84,6 @@ def metrics(request: Request):
     service = service_of(request)
     service.book.tally.settle()
     return PlainTextResponse(service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def model_facts(served):
-    """Return the ModelInfo of a Served."""
-    spec, lineage, gates = served.spec, served.facts["lineage"], served.facts["gates"]
-    found = served.facts["evaluation"].get("metrics", {})
-    return answers.ModelInfo(
-        name=served.model, version=served.version, role=served.role, digest=served.digest, description=spec.description,
-        algorithm=lineage.get("algorithm", ""), classes=list(served.classes),
-        labels=dict(zip(served.classes, served.labels)), threshold=spec.target.threshold if spec.binary else None,
-        metrics={name: value for name, value in found.items() if value is None or isinstance(value, (int, float))},
-        signature={"inputs": row_schema(spec, statistics_of(served)),
-                   "outputs": {name: "probability" for name in served.classes}},
-        decision=gates.get("decision", ""), gates=gates.get("gates", []), lineage=lineage)
 
 
 def _trusted(request):

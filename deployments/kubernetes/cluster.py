@@ -96,8 +96,10 @@ def ready(namespace, pod):
 
 
 def requests(namespace, pod):
-    """Return (requests, those that ended with 5xx) of a pod's metrics, without those of probes."""
+    """Return (requests, those that ended with 5xx) of a pod's metrics, probes left out; None if it tells none."""
     done = _ask(namespace, pod, "/metrics")
+    if done.returncode != 0:
+        return None
     counted = [(dict(re.findall(r'(\w+)="([^"]*)"', labels)), float(value))
                for labels, value in SERIES.findall(done.stdout)]
     counted = [(labels["status"], value) for labels, value in counted if labels["route"] not in PROBES]

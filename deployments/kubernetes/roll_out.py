@@ -5,17 +5,16 @@ import json
 import os
 import re
 import sys
-import time
 from pathlib import Path
 
 import cluster
 import way_back
 from cluster import CannotRollOut
 from credentials import credentials
+from watching import NotRight, watch
 
 OVERLAYS = Path(__file__).resolve().parent / "overlays"
 PINNED, EXPECTED = re.compile(r"\S+@sha256:[0-9a-f]{64}"), re.compile(r"([^=\s,]+)=([0-9a-f]{64})")
-LOOK_SECONDS = 5.0
 EXAMPLES = """examples:
   python deployments/kubernetes/roll_out.py staging --image registry.example.org/headgate-api@sha256:4f5c...
   python deployments/kubernetes/roll_out.py production --image registry.example.org/headgate-api@sha256:4f5c... \\
@@ -27,10 +26,6 @@ KUBECONFIG_TEXT, if it is set, is written to a file for kubectl that is gone aft
 Whatever ends it once the image is applied (kubectl, Ctrl-C and SIGTERM too) has the version before put back.
 Exit codes: 0 rolled out (or rendered, or put back), 1 it was not right and the version before is back, 2 could not run,
 was stopped, or there is no way back; the sentence says whether the version before is back."""     # noqa: E501
-
-
-class NotRight(Exception):
-    """What the new pods do is not what they should."""
 
 
 def main(arguments=None):
@@ -94,7 +89,7 @@ def roll_out(namespace, manifests, options, expected, steps):
         untouched = None
         for name, step in (("rollout", lambda: wait(namespace, options.timeout)),
                            ("verify", lambda: verify(namespace, options.image, expected)),
-                           ("watch", lambda: watch(namespace, options))):
+                           ("watch", lambda: look_on(namespace, options))):
             steps.append({"name": name, "sentence": step()})
             sys.stderr.write(f"{name}: {steps[-1]['sentence']}\n")
     except NotRight as error:
@@ -133,24 +128,9 @@ def verify(namespace, image, expected):
     return f"{len(found)} pods serve what they should."
 
 
-def watch(namespace, options):
-    """Look at readiness, restarts and errors of the new pods for a while."""
-    began = cluster.pods(namespace, options.image)
-    before = {pod: cluster.requests(namespace, pod) for pod in began}
-    until, total, wrong = time.monotonic() + options.watch_seconds, 0, 0
-    while True:
-        now = cluster.pods(namespace, options.image)
-        restarted = [pod for pod in began if now.get(pod, 0) > began[pod]]
-        if restarted:
-            raise NotRight(f"{', '.join(restarted)} started again.")
-        counts = [(cluster.requests(namespace, pod), before.get(pod, (0, 0))) for pod in now]
-        total = sum(after[0] - first[0] for after, first in counts)
-        wrong = sum(after[1] - first[1] for after, first in counts)
-        if wrong > options.errors * total:
-            raise NotRight(f"{wrong:g} of {total:g} requests ended with 5xx; {options.errors:.1%} are allowed.")
-        if time.monotonic() >= until:
-            return f"{wrong:g} of {total:g} requests ended with 5xx in {options.watch_seconds:g} s."
-        time.sleep(min(LOOK_SECONDS, max(0.0, until - time.monotonic())))
+def look_on(namespace, options):
+    """Watch the new pods for as long as the options say."""
+    return watch(namespace, options.image, seconds=options.watch_seconds, errors=options.errors)
 
 
 def find_overlay(name):

@@ -10,12 +10,20 @@ from headgate.errors import StorageError
 _pinned = {}    # path -> (device, inode) of the file, or None until it is there
 
 
-def pin(workspace):
-    """From now on keep to the file at the workspace's SQLite URL: the one that is there, or the first that comes."""
+def pin(workspace, mark=""):
+    """From now on keep to the file at the workspace's SQLite URL: the one that is there, or the first that comes.
+
+    mark : as of `mark_of` in another process; then to the file that that one keeps to.
+    """
     path = _path(workspace)
     if path:
-        _pinned.setdefault(path, None)
+        _pinned.setdefault(path, tuple(map(int, mark.split(":"))) if mark else None)
         _notice(path)
+
+
+def mark_of(workspace):
+    """Return the file that is kept to as a text for `pin`, or ""."""
+    return ":".join(map(str, _pinned.get(_path(workspace)) or ()))
 
 
 def unpin(workspace):

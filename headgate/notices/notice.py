@@ -43,6 +43,7 @@ class Notice:
 
     about : what the state is of where the kind alone does not tell: a version, the gates that failed, the name of the
         flow that could not run. Notices of one kind about the same thing are one state, told once.
+    apart : the state of something else than usual, which neither replaces the usual one nor is replaced by it.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Notice:
     serving: str = ""
     look: tuple = ()
     about: str = ""
+    apart: str = ""
 
     def __post_init__(self):
         if self.kind not in KINDS:
@@ -69,7 +71,7 @@ class Notice:
 
     @property
     def topic(self):
-        return f"{self.sort.topic} {self.about}" if self.sort.topic == "run" else self.sort.topic
+        return " ".join(filter(None, (self.sort.topic, self.about if self.sort.topic == "run" else "", self.apart)))
 
     @property
     def state(self):

@@ -1,5 +1,6 @@
 """The notices that a drift check or a retraining gives rise to, from its summary."""
 
+from headgate.drift.judge import TOLD
 from headgate.notices.notice import Notice
 
 MOST_NOTES = 3
@@ -10,13 +11,20 @@ def of_drift(summary, *, serving="", run=""):
     if summary["outcome"] == "held":
         return ()
     model, version = summary["model"], summary["version"]
-    what = f"Current rows moved away from the training of version {version}." if summary["drift"] else \
-        f"Current rows are like the training of version {version} again."
+    whose = "Rows of a file" if summary["current"] == "data" else "Current rows"
+    what = f"{whose} moved away from the training of version {version}." if summary["drift"] else \
+        f"{whose} are like the training of version {version} again."
     look = _look(("report", summary["report"]), ("page", summary["evidently"]), ("flow run", run))
-    about = f"{version}: {', '.join(sorted(summary['drifted_columns']))}" if summary["drift"] else ""
+    about = f"{version}: {', '.join(_that_count(summary))}" if summary["drift"] else ""
     why = " ".join((summary["sentence"], *summary["notes"][:MOST_NOTES]))
     return (Notice("drift" if summary["drift"] else "no_drift", model, what, why=why, serving=serving, look=look,
-                   about=about),)
+                   about=about, apart="of a file" if summary["current"] == "data" else ""),)
+
+
+def _that_count(summary):
+    """Return the columns that moved and are worth something to the model: others come and go with the season."""
+    equal = summary["weights"] == "equal"
+    return sorted(one["column"] for one in summary["columns"] if one["drifted"] and (equal or one["weight"] >= TOLD))
 
 
 def of_retraining(summary, *, serving="", run=""):

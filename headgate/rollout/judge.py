@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from headgate.gates.intervals import wilson
 from headgate.rollout.traffic import ROUTES
 
-CONFIDENCE = 0.999      # of each interval: a watch looks many times, and each look could be wrong
+CONFIDENCE = 0.999      # of each test: a watch looks many times, and each look could be wrong
+FEWEST = 5              # requests that failed: fewer are one caller's mistake
 ENOUGH = 200            # requests on either side before latencies are compared
 SLOW_SECONDS = 0.01     # a p99 under this is slow for nobody
 
@@ -45,16 +46,17 @@ def judge(before, now, limits):
 
 
 def judge_errors(route, before, now, *, limit):
-    """Errors rose when even the least share they may have is over the most they may have had, and by more than `limit`.
+    """Errors rose when even the least share they may have (Wilson) is more than `limit` over the share before, and two
+    samples of one share would hardly ever differ so (Fisher's exact test).
 
-    Both by Wilson intervals. Without requests before, the share before counts as 0.
+    Not with fewer than five that failed. Without requests before, the share before counts as 0.
     """
-    high = wilson(before.errors, before.requests, CONFIDENCE)[1] if before.requests else 0.0
+    ceiling = limit + (before.share if before.requests else 0.0)
     low = wilson(now.errors, now.requests, CONFIDENCE)[0]
-    rose = low - high > limit
+    rose = bool(now.errors >= FEWEST and low > ceiling and _by_chance(before, now) < 1 - CONFIDENCE)
     then = f"{before.share:.2%} of {before.requests:,} before" if before.requests else "no requests before"
     sentence = f"{route}: {now.errors:,} of {now.requests:,} requests failed ({now.share:.2%}; {then})."
-    return Finding("errors", route, rose, now.share, high + limit, sentence)
+    return Finding("errors", route, rose, now.share, ceiling, sentence)
 
 
 def judge_latency(route, before, now, *, limit):
@@ -72,6 +74,14 @@ def judge_latency(route, before, now, *, limit):
     return Finding("latency", route, rose, p99, ceiling,
                    f"{route}: mean {mean * 1000:.2g} ms and p99 {p99 * 1000:.2g} ms "
                    f"(before: {before.mean * 1000:.2g} ms and {before.quantile(0.99) * 1000:.2g} ms).")
+
+
+def _by_chance(before, now):
+    """Return how probable so few errors before, or fewer, are of all that failed then and now; 0 without requests."""
+    from scipy.stats import hypergeom
+
+    failed, requests = before.errors + now.errors, before.requests + now.requests
+    return hypergeom.cdf(before.errors, requests, failed, before.requests) if before.requests else 0.0
 
 
 def _number(value):

@@ -1,8 +1,9 @@
 """Stands in for kubectl and the cluster behind it: rendering is the real kubectl's, a pod is a service on loopback.
 
 Its state is the JSON file that CLUSTER names: `images` that were applied, `stuck` for a rollout that never ends,
-`restarts` of a pod (null: the cluster does not answer), `port` of the service, `calls` that were made, `refused` to
-apply, `late` for a controller that has not seen the newest image yet.
+`restarts` of a pod (null: the cluster does not answer, "gone": another image runs), `port` of the service, `calls` that
+were made, `refused` to apply, `silent` for paths at which the pod fails, one flag a request, `late` for a controller
+that has not seen the newest image yet.
 """
 
 import json
@@ -45,19 +46,34 @@ def answer(words, state):
     elif words[:2] == ["rollout", "undo"]:
         return undo(words, state)
     elif words[:2] == ["get", "pods"]:
-        restarts = state["restarts"].pop(0)
-        if restarts is None:
-            return say("Unable to connect to the server: EOF", 1)
-        sys.stdout.write(json.dumps({"items": [
-            {"metadata": {"name": "headgate-api-1"}, "spec": {"containers": [{"image": state["images"][-1]}]},
-             "status": {"containerStatuses": [{"restartCount": restarts}]}},
-            {"metadata": {"name": "headgate-api-0", "deletionTimestamp": "2026-01-01T00:00:00Z"},
-             "spec": {"containers": [{"image": state["images"][-1]}]}, "status": {}}]}))
+        return pods(state)
     elif words[0] == "exec":
         assert words[1:7] == ["headgate-api-1", "--container", "api", "--", "python", "/app/healthcheck.py"], words
-        return subprocess.run([sys.executable, str(PROBE), *words[7:]],
-                              env={**os.environ, "HEADGATE_PORT": str(state["port"])}).returncode
+        return call(words[7:], state)
     return 0
+
+
+def pods(state):
+    restarts = state["restarts"].pop(0)
+    if restarts is None:
+        return say("Unable to connect to the server: EOF", 1)
+    if restarts == "gone":
+        sys.stdout.write('{"items": []}')
+        return 0
+    sys.stdout.write(json.dumps({"items": [
+        {"metadata": {"name": "headgate-api-1"}, "spec": {"containers": [{"image": state["images"][-1]}]},
+         "status": {"containerStatuses": [{"restartCount": restarts}]}},
+        {"metadata": {"name": "headgate-api-0", "deletionTimestamp": "2026-01-01T00:00:00Z"},
+         "spec": {"containers": [{"image": state["images"][-1]}]}, "status": {}}]}))
+    return 0
+
+
+def call(words, state):
+    silent = state.get("silent", {}).get(words[0] if words else "/ready", [])
+    if silent and silent.pop(0):
+        return say("command terminated with exit code 1", 1)
+    return subprocess.run([sys.executable, str(PROBE), *words],
+                          env={**os.environ, "HEADGATE_PORT": str(state["port"])}).returncode
 
 
 def undo(words, state):

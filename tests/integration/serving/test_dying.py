@@ -70,6 +70,29 @@ def test_the_process_that_writes_the_log_dies_under_load_and_another_one_takes_i
         assert service.metric("headgate_log_rows_total", result="written") == len(told.ids()), "each is counted once"
 
 
+def test_the_database_is_moved_away_the_writer_dies_meanwhile_and_every_row_arrives(shelf, workspace, row):
+    shelf.put(version="1")
+    away = workspace.home / "away"
+    with as_process(workspace, "--bundles", shelf.folder) as service:
+        [first] = until(lambda: writers_of(service))
+        with under_load(service.port, row, callers=1, feedback=False) as told:
+            until(lambda: len(told.predictions) > 20 and rows_of(workspace))
+            away.mkdir()
+            for path in workspace.home.glob("headgate.db*"):
+                path.rename(away / path.name)
+            first.kill()
+            until(lambda: set(writers_of(service)) - {first}, seconds=60)
+            gone = len(told.predictions)
+            until(lambda: len(told.predictions) > gone + 50)
+            until(lambda: "is gone" in service.get("/ready").json()["log_trouble"])
+            time.sleep(2)       # the new writer has tried by then
+        assert not (workspace.home / "headgate.db").exists(), "no new one is begun"
+        for path in away.iterdir():
+            path.rename(workspace.home / path.name)
+        assert {one.prediction_id for one in logged(workspace, len(told.ids()))} == told.ids()
+        until(lambda: not service.get("/ready").json()["log_trouble"])
+
+
 def test_a_writer_that_does_nothing_holds_up_neither_the_answers_nor_the_end(shelf, workspace, row):
     shelf.put(version="1")
     options = ("--bundles", shelf.folder, "--log-seconds", "0.01", "--shutdown-seconds", "2")

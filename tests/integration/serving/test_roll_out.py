@@ -115,6 +115,29 @@ def test_pods_that_start_again_are_taken_back(cluster, kettle):
     assert (code, images[-1]) == (1, OLD) and "headgate-api-1 started again" in told["sentence"]
 
 
+ANSWERED = {f"{name} may fail once": {name: [False, False, True]} for name in ("/metrics", "/ready")} | {
+    "the first look may fail": {"/metrics": [True]}}
+
+
+@pytest.mark.parametrize("case", ANSWERED)
+def test_one_look_that_fails_is_no_reason(cluster, kettle, row, case):
+    kettle.post("/predict", row)
+    cluster(kettle.port, silent=ANSWERED[case], restarts=[0] * 99)
+    code, told, images = roll_out(cluster, "--watch-seconds", 1.5)
+    assert (code, told["outcome"], images[-1]) == (0, "deployed", NEW), told["sentence"]
+    assert told["steps"][-1]["sentence"].startswith("0 of 0 requests")
+
+
+@pytest.mark.parametrize("state, why", [
+    ({"silent": {"/metrics": [True] * 99}}, "never told its figures"),
+    ({"silent": {"/ready": [False, False, True, True]}}, "is not ready any more"),
+    ({"restarts": [0, 0, 0, "gone"]}, f"No pod runs {NEW} any more")])
+def test_what_is_not_seen_to_be_right_is_taken_back(cluster, kettle, state, why):
+    cluster(kettle.port, **{"restarts": [0] * 99, **state})
+    code, told, images = roll_out(cluster, "--watch-seconds", 1.5)
+    assert (code, told["outcome"], images[-1]) == (1, "rolled_back", OLD) and why in told["sentence"], told["sentence"]
+
+
 def test_errors_that_rise_while_it_is_watched_are_taken_back(cluster, shelf, workspace, row):
     shelf.put(version="1")
     (shelf.put(model="teapot") / "model.onnx").write_bytes(b"broken")

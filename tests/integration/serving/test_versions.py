@@ -96,7 +96,22 @@ def newer_spec(folder):
     seal(folder, "kettle")
 
 
+def reports_of_another_kind(**parts):
+    def change(folder):
+        for name, told in parts.items():
+            (folder / f"{name}.json").write_text(json.dumps(told))
+        seal(folder, "kettle")
+    return change
+
+
+ODD_REPORTS = [reports_of_another_kind(gates={"decision": 5, "gates": "x"}),
+               reports_of_another_kind(reference={"columns": 7}),
+               reports_of_another_kind(evaluation={"metrics": [1]}),
+               reports_of_another_kind(lineage={"algorithm": [1]})]
+
+
 @pytest.mark.parametrize("how, why", [
+    *((odd, "cannot be told") for odd in ODD_REPORTS),
     (truncated, "model.onnx was changed"), (truncated_and_sealed, "cannot be loaded"), (no_manifest, "is no bundle"),
     (one_more_file, "stowaway.txt"), (other_golden_rows, "golden rows"), (other_columns, "different columns"),
     (other_kinds, "different kinds"), (no_number, "no answer"), (newer_spec, "quantum"),

@@ -21,9 +21,9 @@ def timed(requests, seconds):
     return Traffic(requests, 0, requests * seconds, tuple((edge, requests if edge >= seconds else 0) for edge in edges))
 
 
-def test_errors_rise_when_intervals_are_further_apart_than_the_limit():
+def test_errors_rise_when_the_least_share_they_may_have_is_over_what_it_was_and_the_limit():
     before, now = counted(1000, 10), counted(1000, 80)
-    apart = wilson(80, 1000, CONFIDENCE)[0] - wilson(10, 1000, CONFIDENCE)[1]
+    apart = wilson(80, 1000, CONFIDENCE)[0] - before.share
     assert judge_errors("predict", before, now, limit=apart - 1e-9).rose
     assert not judge_errors("predict", before, now, limit=apart).rose
     assert not judge_errors("predict", before, now, limit=apart + 1e-9).rose
@@ -37,7 +37,17 @@ def test_errors_rise_when_intervals_are_further_apart_than_the_limit():
     (counted(1000, 300), counted(1000, 500), True),
     (counted(0), counted(1000, 5), False),               # nothing to compare with: the limit itself
     (counted(0), counted(1000, 200), True),
+    (counted(0), counted(1, 1), False),                  # one bad request undoes nobody's version
+    (counted(0), counted(4, 4), False),
+    (counted(0), counted(5, 5), True),
     (counted(10), counted(1000, 100), False),            # ten requests say little about what was before
+    (counted(10), counted(10_000, 5_500), True),         # and yet enough about half of them
+    (counted(20), counted(600, 180), True),
+    (counted(50), counted(10_000, 1_700), True),
+    (counted(200), counted(10_000, 500), True),
+    (counted(200, 5), counted(10_000, 500), False),      # a little luck before
+    (counted(10 ** 6, 10 ** 4), counted(10 ** 6, 10 ** 4 + 300), False),
+    (counted(10 ** 6, 10 ** 4), counted(10 ** 6, 3 * 10 ** 4), True),
 ])
 def test_errors(before, now, rose):
     assert judge_errors("predict", before, now, limit=LIMITS.error_rise).rose is rose
