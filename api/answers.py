@@ -30,6 +30,7 @@ class Source(Answer):
 
     kind: str
     place: str
+    alias: str = Field("champion", description="Whose versions it takes, where a model has one: champion, staging.")
     trouble: str = Field("", description="Why it cannot be read at the moment.")
 
 

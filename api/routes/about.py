@@ -103,7 +103,7 @@ def _health(service, trusted):
     status = "starting" if not state.looked else "degraded" if troubled else "ok"
     return answers.Health(
         status=status, model_loaded=bool(state.served), timestamp=iso(now()),
-        source=answers.Source(kind=source["kind"], place=source["place"] if trusted else "",
+        source=answers.Source(kind=source["kind"], place=source["place"] if trusted else "", alias=source["alias"],
                               trouble=_private(state.trouble, trusted)),
         models={name: answers.Serving(version=one.version, role=one.role, digest=one.digest)
                 for name, one in sorted(state.served.items())})

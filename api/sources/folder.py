@@ -17,7 +17,7 @@ class FolderSource:
 
     def describe(self):
         """Return what /health says of the source."""
-        return {"kind": self.kind, "place": str(self.folder)}
+        return {"kind": self.kind, "place": str(self.folder), "alias": self.alias}
 
     def listing(self):
         """Return the Listing; raise RegistryError when there is no usable roles.json."""

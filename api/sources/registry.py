@@ -28,7 +28,7 @@ class RegistrySource:
     def describe(self):
         """Return what /health says of the source."""
         from headgate.data.places import masked
-        return {"kind": self.kind, "place": masked(self.workspace.tracking_uri)}
+        return {"kind": self.kind, "place": masked(self.workspace.tracking_uri), "alias": self.alias}
 
     def listing(self):
         """Return the Listing; raise RegistryError when the registry is away."""

@@ -14,7 +14,7 @@ PROVE_SECONDS = 15.0
 
 
 def check_follows(service):
-    """Raise HeadgateError unless the service answers and follows a registry, which the promotion moves."""
+    """Raise HeadgateError unless the service answers and follows a registry's champions, whom the promotion moves."""
     found = asked(service.get("/health"), "/health").document
     source = found.get("source") or {}
     if source.get("kind") == "folder":
@@ -22,6 +22,10 @@ def check_follows(service):
                             value=source.get("place") or "a folder", limit="a service of the registry: python -m api",
                             remedy="Deploy without --production-url, then export the champion: "
                                    "python -m headgate export NAME FOLDER/NAME-VERSION --role champion.")
+    if source.get("alias", "champion") != "champion":
+        raise HeadgateError(f"The service at {service.url} is no production: it follows another alias.",
+                            value=source["alias"], limit="champion",
+                            remedy="Name the services of production with --production-url or HEADGATE_PRODUCTION_URL.")
 
 
 def count_champion(services, model, version):

@@ -27,6 +27,11 @@ def stated(deployment):
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_a_deployment_says_its_schedules_or_prefect_would_ask_for_them_in_a_terminal(name):
+    assert isinstance(DEPLOYMENTS[name].get("schedules"), list)
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
 def test_a_deployment_names_a_flow_and_parameters_of_it(name):
     module, function = DEPLOYMENTS[name]["entrypoint"].rsplit(".", 1)
     found = find_flows(ROOT / f"{module.replace('.', '/')}.py")

@@ -185,6 +185,13 @@ def test_a_service_of_a_folder_does_not_follow(workspace, tmp_path):
             production.check_follows(Service(f"http://127.0.0.1:{service.port}"))
 
 
+def test_a_service_of_another_alias_is_no_production(workspace):
+    with in_thread(workspace, alias="staging") as service:
+        with pytest.raises(HeadgateError, match="no production") as told:
+            production.check_follows(Service(f"http://127.0.0.1:{service.port}"))
+    assert told.value.value == "staging"
+
+
 def test_columns_of_the_bundle_are_what_is_asked(chosen):
     wanted = smoke.Wanted.of(chosen.folder, "kettle", chosen.digest)
     assert set(wanted.rows[0]) == {one["name"] for one in SPEC["columns"]} and wanted.classes == ("no", "yes")

@@ -6,6 +6,7 @@ from headgate.errors import SpecError
 from headgate.notices import Notice, as_markdown, as_text, find_channels
 from headgate.notices.channels import split
 from headgate.notices.notice import SORTS
+from headgate.notices.of_upkeep import of_drift
 from headgate.notices.of_runs import of_deployment, of_training, of_validation
 from headgate.spec import load_spec
 from headgate.spec.notify import KINDS, Notify
@@ -129,3 +130,25 @@ def test_a_version_deployed_again_is_news_and_refused_again_is_not():
     for outcome, states in (("deployed", 2), ("rolled_back", 2), ("not_approved", 1)):
         told = [of_deployment({**summary, "outcome": outcome, "deployment": one})[0].state for one in "aab"]
         assert len(set(told)) == states and told[0] == told[1]
+
+
+def drifted(*moved, current="source", drift=True):
+    weights = {"delay": 0.9, "distance": 0.09, "temperature": 0.002}
+    columns = [{"column": name, "weight": weight, "drifted": name in moved} for name, weight in weights.items()]
+    return {"model": "flights", "version": "3", "outcome": "drift" if drift else "no drift", "drift": drift,
+            "notes": [], "sentence": "It moved.", "current": current, "columns": columns, "weights": "importance",
+            "drifted_columns": [*moved], "report": "drift.md", "evidently": None}
+
+
+def test_what_the_model_does_not_look_at_makes_no_second_notice_of_drift():
+    winter, summer, worse = (of_drift(drifted(*moved))[0] for moved in (
+        ("delay", "temperature"), ("delay",), ("delay", "distance")))
+    assert winter.state == summer.state != worse.state and "distance" in worse.state
+    [equal] = of_drift({**drifted("delay", "temperature"), "weights": "equal"})
+    assert "temperature" in equal.state, "where nobody knows what columns are worth, all of them count"
+
+
+def test_a_check_of_a_file_is_a_state_of_its_own():
+    [usual], [of_file] = of_drift(drifted("delay")), of_drift(drifted(current="data", drift=False))
+    assert (usual.topic, of_file.topic) == ("drift", "drift of a file")
+    assert of_file.what.startswith("Rows of a file are")
