@@ -95,6 +95,7 @@ class Writer:
         while self._waiting and not self._over and not self._late():
             began = time.monotonic()
             self._bring(self._share())
+            self._adopt()       # also while more comes all the time
             if self._trouble:
                 log.info("the database takes predictions again")
                 self._tell_trouble("")

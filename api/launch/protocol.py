@@ -25,7 +25,7 @@ NO_HTTP = Trouble(400, "This is no HTTP/1.1 request that could be read.")
 class Protocol(Shortcut):
     """Uvicorn's protocol, with the differences told above."""
 
-    _unreadable = False
+    _unreadable, _running = False, None
 
     def connection_made(self, transport):
         super().connection_made(Held(transport, self.loop, self))
@@ -55,16 +55,25 @@ class Protocol(Shortcut):
 
     def eof_received(self):
         """Answer what was asked by a caller who says that nothing more will come; returns whether there is any."""
+        return self._whole_ones_are_last()
+
+    def _start_asgi_task(self, cycle, app):
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _whole_ones_are_last(self):
+        """Return whether whole requests wait for their answers; then the line ends with those.
+
+        What came of another one behind them is forgotten.
+        """
         self.answer_now()
-        if not self._waits or self.unread:
+        if self._direct is None and self.pipeline and self.cycle.more_body:     # the newest is the first of these
+            self.pipeline.popleft()
+            self.cycle = self.pipeline[0][0] if self.pipeline else self._running
+        if self.cycle is None or self.cycle.response_complete or self.unread:
             return False
         self.cycle.keep_alive = False
         return True
-
-    @property
-    def _waits(self):
-        """True while a request has no answer."""
-        return self.cycle is not None and not self.cycle.response_complete
 
     @property
     def unread(self):
@@ -83,7 +92,7 @@ class Protocol(Shortcut):
         while rest is not None:
             method = self.parser.get_method()
             if method == b"CONNECT":
-                return self.send_400_response("")
+                return self._read_no_further()
             kept = [(name, value) for name, value in self._head if name not in (b"upgrade", b"http2-settings")]
             version = self.parser.get_http_version().encode()
             lines = [method + b" " + self.url + b" HTTP/" + version, *(name + b": " + value for name, value in kept)]
@@ -102,10 +111,8 @@ class Protocol(Shortcut):
 
     def _read_no_further(self):
         """Tell that what came is no HTTP, unless there are requests before it: their answers are the last, then."""
-        self.answer_now()
-        if self._waits and not self.unread:
-            self._unreadable, self.cycle.keep_alive = True, False
-        else:
+        self._unreadable = self._whole_ones_are_last()
+        if not self._unreadable:
             self.send_400_response("")
 
     def send_400_response(self, msg):

@@ -42,12 +42,12 @@ def watch(namespace, image, *, seconds, errors):
     errors : share of 5xx that is too many. A pod may be unready at one look, not at two in a row.
     """
     began = cluster.pods(namespace, image)
-    counts, unready = Counts(began), {}
+    counts, unready, proved = Counts(began), {}, set(began)
     counts.look(namespace, began)
     until = time.monotonic() + seconds
     while True:
         now = _pods(namespace, image, began)
-        unready = _unready(namespace, now, unready)
+        unready = _unready(namespace, now, unready, proved)
         counts.look(namespace, now)
         total, wrong = counts.since(now)
         if wrong > errors * total:
@@ -66,16 +66,21 @@ def _pods(namespace, image, began):
     now = cluster.pods(namespace, image)
     if not now:
         raise NotRight(f"No pod runs {image} any more.")
-    restarted = [pod for pod in began if now.get(pod, 0) > began[pod]]
+    restarted = [pod for pod, times in now.items() if times > began.setdefault(pod, times)]
     if restarted:
         raise NotRight(f"{', '.join(restarted)} started again.")
     return now
 
 
-def _unready(namespace, pods, before):
-    """Return pod -> why of those that are not ready; raise NotRight for one that was not before, either."""
+def _unready(namespace, pods, before, proved):
+    """Return pod -> why of those that are ready no more; raise NotRight for one that was not before, either.
+
+    proved : pods that have been ready, to which those that are now are added: others may still start.
+    """
     told = {pod: cluster.ready(namespace, pod) for pod in pods}
-    found = {pod: answer.get("why") or "it says no more" for pod, (ready, answer) in told.items() if not ready}
+    proved |= {pod for pod, (ready, _) in told.items() if ready}
+    found = {pod: answer.get("why") or "it says no more" for pod, (ready, answer) in told.items()
+             if not ready and pod in proved}
     twice = [f"{pod} ({why})" for pod, why in found.items() if pod in before]
     if twice:
         raise NotRight(f"{', '.join(twice)} is not ready any more.")

@@ -51,6 +51,22 @@ def test_what_is_no_http_takes_no_answer_from_the_requests_before_it(kettle, row
     assert alone.index(b" 200 OK") < alone.index(b" 400 Bad Request")
 
 
+BROKEN = (GARBAGE, b"CONNECT a:1 HTTP/1.1\r\n\r\n", f"{HEAD}{JSON}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode())
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("whole", [1, 3])
+def test_half_a_request_takes_no_answer_from_the_requests_before_it(kettle, row, whole, broken):
+    health = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+    single = request_of(json.dumps(row).encode(), f"{JSON}X-Request-Id: first\r\n")
+    for sent in (batch_of(row) * whole, health * whole, single * 2 * whole):
+        told = raw(kettle.port, sent + broken)
+        assert told.count(b"HTTP/1.1 200 OK") == sent.count(b" HTTP/1.1\r\n") and b" 400 " not in told, sent[:20]
+        half = raw(kettle.port, sent + single[:-5], close=True)
+        assert half.count(b"HTTP/1.1 200 OK") == sent.count(b" HTTP/1.1\r\n"), sent[:20]
+    assert b" 400 Bad Request" in raw(kettle.port, broken)
+
+
 def test_who_says_that_nothing_more_will_come_is_answered(kettle, row):
     for _ in range(20):
         assert b'"count":2000' in raw(kettle.port, batch_of(row), close=True)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,27 @@ def test_a_value_that_the_database_never_takes_is_the_fault_of_its_page_alone(wo
     wide = Page(0, 1, data=(LINE % 1).replace(b"champion", b"x" * 30))
     assert written(workspace, wide, Page(1, 1, data=LINE % 2)) == [
         {"number": 0, "dropped": True}, {"number": 1, "dropped": False}]
+
+
+def test_files_of_a_dead_process_are_taken_over_while_pages_come_all_the_time(workspace, monkeypatch):
+    monkeypatch.setattr("api.behind.writer.SWEEP_SECONDS", 0.05)
+    told, numbers = [], iter(range(1, 10_000))
+
+    def hear(news):
+        told.append(news)
+        if "adopted" in news or len(told) > 200:
+            writer.stop()
+        else:
+            time.sleep(0.01)
+            number = next(numbers)
+            writer.add(Page(number, 1, data=LINE % number))
+        if len(told) == 3:
+            a_file(workspace, 99_999)
+
+    writer = Writer(workspace, hear, "1-a")
+    writer.add(Page(0, 1, data=LINE % 0))
+    writer.run()
+    assert {"adopted": 1} in told
 
 
 def test_pages_that_wait_share_transactions_which_are_not_endless(workspace, monkeypatch):
