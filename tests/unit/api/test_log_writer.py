@@ -110,7 +110,7 @@ def test_files_of_a_dead_process_are_taken_over_while_pages_come_all_the_time(wo
 
     def hear(news):
         told.append(news)
-        if "adopted" in news or len(told) > 200:
+        if "adopted" in news or len(told) > 40:
             writer.stop()
         else:
             time.sleep(0.01)
