@@ -58,14 +58,15 @@ class Shortcut(HttpToolsProtocol):
         self._parts = (*self._parts, body)
 
     def on_message_complete(self):
-        direct, body = self._direct, self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        if direct is not None and len(body) <= direct.limit:
-            self._direct = None
-            self._gather = direct.answer(self._head, body, self._write)
-            return None
-        if direct is not None:
+        direct = self._direct
+        if direct is None:
+            return super().on_message_complete()
+        body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        if len(body) > direct.limit:
             self._go_usual()
-        return super().on_message_complete()
+            return super().on_message_complete()
+        self._direct = None
+        self._gather = direct.answer(self._head, body, self._write)
 
     def _go_usual(self):
         self._direct = None

@@ -44,7 +44,7 @@ def watch(namespace, image, *, seconds, errors):
     began = cluster.pods(namespace, image)
     counts, unready, proved = Counts(began), {}, set(began)
     counts.look(namespace, began)
-    until = time.monotonic() + seconds
+    until, pace = time.monotonic() + seconds, min(LOOK_SECONDS, seconds / LOOKS)
     while True:
         now = _pods(namespace, image, began)
         unready = _unready(namespace, now, unready, proved)
@@ -55,7 +55,7 @@ def watch(namespace, image, *, seconds, errors):
         left = until - time.monotonic()
         if left <= 0 and not unready:
             break
-        time.sleep(max(min(LOOK_SECONDS, seconds / LOOKS, left), 0.0) or min(LOOK_SECONDS, seconds / LOOKS))
+        time.sleep(min(pace, left) if left > 0 else pace)
     if counts.unknown(now):
         raise NotRight(f"{', '.join(counts.unknown(now))} never told its figures (/metrics), so nobody can say how "
                        "it went.")
