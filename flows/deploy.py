@@ -12,7 +12,6 @@ from prefect import flow
 from prefect.states import Failed
 
 from headgate.errors import AliasMoved, NotServing
-from headgate.lock import DEPLOYMENT, model_lock
 from headgate.rollout import outcome as outcomes, take as states
 from headgate.rollout.ask import ask
 from headgate.rollout.outcome import NO
@@ -21,7 +20,7 @@ from tasks import deploying
 from tasks.notifying import WATCHED, announce_deployment
 from tasks.run import keep_summary, name_run
 from tasks.scoring import Place
-from tasks.turns import one_at_a_time
+from tasks.turns import PromotionTurn
 
 
 @flow(name="deploy", flow_run_name="deploy {model} {version}", **WATCHED)
@@ -48,8 +47,8 @@ def deploy_version(model: str = "flights", version: str | int = "challenger", ap
     asked = ask(model, version, approve=approve, approval_timeout=approval_timeout, staging_url=staging_url,
                 production_url=production_url, watch_seconds=watch_seconds, patience=patience, override=override,
                 stage_only=stage_only, staged=staged)
-    with one_at_a_time("promotion", model), model_lock(place.workspace, model, purpose=DEPLOYMENT):
-        summary = _deploy(place, asked)
+    with PromotionTurn(place, model) as turn:
+        summary = _deploy(place, asked, turn)
     name_run("deploy", summary)
     keep_summary(place, summary)
     announce_deployment(place, summary)
@@ -58,47 +57,48 @@ def deploy_version(model: str = "flights", version: str | int = "challenger", ap
     return summary
 
 
-def _deploy(place, asked):
+def _deploy(place, asked, turn):
     taken, first = deploying.take(place, asked)
     steps = [first]
     try:
-        outcome = _outcome(place, asked, taken, steps)
+        taken, outcome = _outcome(place, asked, taken, steps, turn)
     except AliasMoved as error:
         deploying.give_up(place, taken, error)
         raise
     return deploying.conclude(place, asked, taken, outcome, steps)
 
 
-def _outcome(place, asked, taken, steps):
-    """Take every step that is left, append each to `steps`, and return the outcome."""
-    deployment, counted = taken.deployment, {}
+def _outcome(place, asked, taken, steps, turn):
+    """Take every step that is left, append each to `steps`; return (Taken by then, outcome)."""
+    counted = {}
     if taken.state == states.REFUSED:
-        return outcomes.REFUSED
-    if taken.state == states.SERVING:
-        return _confirm(place, asked, taken, steps)
+        return taken, outcomes.REFUSED
     if taken.state == states.UNDOING:
-        return _undo(place, asked, taken, deployment, deployment.steps["undoes"]["reason"], steps)
+        reason = taken.deployment.steps["undoes"]["reason"]
+        return taken, _undo(place, asked, taken, taken.deployment, reason, steps)
     if taken.state == states.FRESH:
-        counted, end = _prove(place, asked, taken, steps)
+        taken, counted, end = _prove(place, asked, taken, steps, turn)
         if end:
-            return end
+            return taken, end
+    if taken.state == states.SERVING:
+        return taken, _confirm(place, asked, taken, steps)
     deployment, promoted = deploying.promote(place, asked, taken, counted)
     steps.append(promoted)
-    return _verify(place, asked, taken, deployment, steps)
+    return taken, _verify(place, asked, taken, deployment, steps)
 
 
-def _prove(place, asked, taken, steps):
-    """Everything before the promotion; returns (what production counted so far, outcome if it ends there)."""
+def _prove(place, asked, taken, steps, turn):
+    """Everything before the promotion; returns (Taken by then, what production counted, outcome if it ends there)."""
     counted, looked = deploying.look_at_production(place, asked, taken)
     staged = deploying.stage(place, asked, taken)
     steps += [looked, staged]
     if staged.outcome == NO:
-        return counted, outcomes.FAILED_STAGING
+        return taken, counted, outcomes.FAILED_STAGING
     if asked.stage_only:
-        return counted, outcomes.STAGED_ONLY
-    approved = deploying.approve(place, asked, taken, staged)
+        return taken, counted, outcomes.STAGED_ONLY
+    taken, approved = deploying.approve(place, asked, taken, staged, turn)
     steps.append(approved)
-    return counted, outcomes.NOT_APPROVED if approved.outcome == NO else None
+    return taken, counted, outcomes.NOT_APPROVED if approved.outcome == NO else None
 
 
 def _verify(place, asked, taken, deployment, steps):
@@ -120,6 +120,6 @@ def _confirm(place, asked, taken, steps):
     """It is the champion already: only see that production serves it."""
     seen = deploying.verify(place, asked, taken, taken.chosen)
     if seen.outcome == NO:
-        raise NotServing(f"{steps[0].sentence} But production does not show it. {seen.sentence}")
+        raise NotServing(f"{taken.sentence} But production does not show it. {seen.sentence}")
     steps.append(seen)
     return outcomes.UNCHANGED

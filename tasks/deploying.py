@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import replace
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
@@ -9,11 +10,13 @@ from prefect.runtime import flow_run
 
 from headgate.errors import AliasMoved, NotServing, ServiceAway
 from headgate.registry import read
-from headgate.rollout import production, promote as moving, record
+from headgate.rollout import production, promote as moving, question, record
+from headgate.rollout.approval import given_beforehand
 from headgate.rollout.ask import limits_of, production_services, rollout_of, staging_service
 from headgate.rollout.outcome import DONE, NO, SKIPPED, Step, markdown_of, production_of, summary_of
+from headgate.rollout.resume import check_none_open
 from headgate.rollout.stage import stage as prove_on_staging
-from headgate.rollout.take import REFUSED, take as take_version
+from headgate.rollout.take import REFUSED, serves, take as take_version
 from headgate.rollout.traffic import ROUTES, Traffic
 from headgate.rollout.watch import Meter, watch as watch_production
 from tasks.approving import approval
@@ -56,12 +59,40 @@ def stage(place, asked, taken):
     return _step("staging", DONE if staged.ok else NO, staged.sentence, started, checks=checks)
 
 
-def approve(place, asked, taken, staged):
-    """Return the Step of the approval. Called from the flow itself, which Prefect may pause, and so no task."""
+def approve(place, asked, taken, staged, turn):
+    """Return (Taken, Step of the approval). Called from the flow itself, which Prefect may pause, and so no task.
+
+    turn : the PromotionTurn, which others may have while a person is asked; so they may have come first with it.
+    """
     started, earlier = time.monotonic(), record.approval_of(taken.deployment)
     if earlier:
-        return _step("approval", DONE, f"Approved in an earlier run: {earlier['sentence']}", started)
-    answer = approval(question_of(asked, taken, staged), given=asked.approve, timeout=asked.approval_timeout)
+        return taken, _step("approval", DONE, f"Approved in an earlier run: {earlier['sentence']}", started)
+    if asked.approve:
+        return taken, _decided(place, taken, given_beforehand(), started)
+    asking = question.ask_for(place.workspace, taken.deployment)
+    with turn.let_go():
+        answer = approval(question_of(asked, taken, staged), timeout=asked.approval_timeout,
+                          moot=lambda: question.why_moot(place.workspace, asking))
+    return _reopened(place, replace(taken, deployment=asking), answer, started)
+
+
+def _reopened(place, taken, answer, started):
+    """Return (Taken, Step) after a question, as things stand by now. What another run went on with is left to it."""
+    moot = question.why_moot(place.workspace, taken.deployment)
+    if moot is not None and question.taken_over(place.workspace, taken.deployment):
+        taken = replace(taken, deployment=None)
+    if moot is not None and moot.kind == question.SERVES:
+        if taken.deployment is not None:
+            record.note(place.workspace, taken.deployment, record.ENDED, outcome="overtaken", sentence=moot.sentence)
+        return serves(taken.chosen, " by now"), _step("approval", SKIPPED, moot.sentence, started)
+    if taken.deployment is None:
+        return taken, _step("approval", NO, moot.sentence, started)
+    if answer.yes:
+        check_none_open(place.workspace, taken.deployment)
+    return taken, _decided(place, taken, answer, started)
+
+
+def _decided(place, taken, answer, started):
     if answer.yes:
         record.note(place.workspace, taken.deployment, record.APPROVED, actor=answer.by or None, how=answer.how,
                     reason=answer.reason, sentence=answer.sentence)

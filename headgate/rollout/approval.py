@@ -45,6 +45,11 @@ def nobody(seconds, how):
     return Answer(False, "", how, f"Nobody approved it within {seconds:g} s.")
 
 
+def moot_by_now(moot, how):
+    """Return the Answer to a question that nobody needs to answer any more. moot : a Moot."""
+    return Answer(False, "", how, moot.sentence)
+
+
 def answered(yes, by, how, where, reason=""):
     """Return the Answer that somebody gave."""
     who, word = by or "somebody who did not say who", "Approved" if yes else "Not approved"

@@ -48,7 +48,7 @@ def sentence_of(taken, outcome, steps, champion):
     serves = f"Version {champion} serves." if champion else "No version serves."
     undone = taken.deployment.steps.get(UNDOES, {}).get("reason") if taken.deployment else None
     why = undone or next((one.sentence for one in steps if one.outcome == NO), "")
-    told = {DEPLOYED: f"{name} is the champion." + _open(steps), UNCHANGED: steps[0].sentence + _open(steps),
+    told = {DEPLOYED: f"{name} is the champion." + _open(steps), UNCHANGED: taken.sentence + _open(steps),
             STAGED_ONLY: f"{name} is proved on staging; it is not deployed, and waits to be approved. {serves}",
             REFUSED: f"{why} {serves}", FAILED_STAGING: f"{name} is not deployed. {why} {serves}",
             NOT_APPROVED: f"{name} is not deployed. {why} {serves}",

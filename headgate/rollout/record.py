@@ -8,8 +8,8 @@ from uuid import uuid4
 from headgate import ledger
 
 PREFIX = "deployment "
-BEGAN, STAGED, APPROVED, PROMOTES, VERIFIED, UNDOES, ENDED = (
-    "began", "staged", "approved", "promotes", "verified", "undoes", "ended")
+BEGAN, STAGED, ASKS, APPROVED, PROMOTES, VERIFIED, UNDOES, ENDED = (
+    "began", "staged", "asks", "approved", "promotes", "verified", "undoes", "ended")
 APPROVAL_HOURS = 24
 
 
@@ -46,6 +46,11 @@ class Deployment:
         return self.steps.get(PROMOTES, {}).get("baseline") or {}
 
     @property
+    def newest(self):
+        """Number of its newest entry in the ledger."""
+        return max(one["sequence"] for one in self.steps.values())
+
+    @property
     def override(self):
         return self.steps[BEGAN].get("override") or ""
 
@@ -71,19 +76,36 @@ def note(workspace, deployment, step, *, actor=None, **body):
     return _with(deployment, entry)
 
 
-def last_deployment(workspace, model):
-    """Return the newest Deployment of `model`, or None."""
-    found = None
+def deployments(workspace, model):
+    """Return every Deployment of `model`, oldest first. While one waits for a person, others may begin and end."""
+    found = {}
     for entry in ledger.entries(workspace, model):
         if not entry.event.startswith(PREFIX):
             continue
         body = json.loads(entry.body)
+        identity = body.get("deployment")
         if entry.event == PREFIX + BEGAN:
-            found = Deployment(body["deployment"], model, entry.version, entry.digest, body["before"],
-                               body["before_digest"])
-        if found is not None and body.get("deployment") == found.identity:
-            found = _with(found, entry)
-    return found
+            found[identity] = Deployment(identity, model, entry.version, entry.digest, body["before"],
+                                         body["before_digest"])
+        if identity in found:
+            found[identity] = _with(found[identity], entry)
+    return list(found.values())
+
+
+def last_deployment(workspace, model):
+    """Return the Deployment of `model` that began last, or None."""
+    return next(reversed(deployments(workspace, model)), None)
+
+
+def find(workspace, deployment):
+    """Return the Deployment with what any run has written of it by now."""
+    return next(one for one in deployments(workspace, deployment.model) if one.identity == deployment.identity)
+
+
+def last_promotion(workspace, model):
+    """Return the Deployment of `model` that promoted last, or was about to, or None."""
+    found = [one for one in deployments(workspace, model) if one.promoting]
+    return max(found, key=lambda one: one.steps[PROMOTES]["sequence"], default=None)
 
 
 def approval_of(deployment, *, now=None):

@@ -15,8 +15,8 @@ def unfinished(workspace, model):
 
     One that is champion no more, although nobody undid it here, was overtaken by hand: the ledger says so then.
     """
-    last = record.last_deployment(workspace, model)
-    if last is None or last.ended or not last.promoting:
+    last = record.last_promotion(workspace, model)
+    if last is None or last.ended:
         return None
     now = read.champion(workspace, model)
     now = now.version if now else ""
@@ -42,6 +42,13 @@ def check_same(last, version, champion):
     raise still_open(last, version)
 
 
+def check_none_open(workspace, deployment):
+    """Raise DeploymentOpen when another than `deployment` was cut off between its promotion and its end."""
+    cut_off = unfinished(workspace, deployment.model)
+    if cut_off is not None and cut_off.identity != deployment.identity:
+        raise still_open(cut_off, deployment.version)
+
+
 def still_open(last, asked):
     """Return the DeploymentOpen of a Deployment that was cut off. asked : what was asked for instead."""
     return DeploymentOpen(f"A deployment of version {last.version} of {last.model!r} was cut off after its promotion.",
@@ -52,14 +59,14 @@ def still_open(last, asked):
 
 
 def was_staged(workspace, chosen, champion):
-    """True when the last deployment proved this very bundle on staging, over the same champion, and ended there.
+    """True when the last deployment of this very bundle over the same champion proved it on staging, and ended there.
 
     champion : RegisteredVersion that serves, or None.
     """
-    last = record.last_deployment(workspace, chosen.model)
-    if last is None or not last.ended or last.steps[record.ENDED].get("outcome") != record.STAGED:
-        return False
-    return (last.digest, last.before) == (chosen.digest, champion.version if champion else "")
+    ended = [one for one in record.deployments(workspace, chosen.model)
+             if one.ended and (one.digest, one.before) == (chosen.digest, champion.version if champion else "")]
+    last = max(ended, key=lambda one: one.steps[record.ENDED]["sequence"], default=None)
+    return last is not None and last.steps[record.ENDED].get("outcome") == record.STAGED
 
 
 def going_on(workspace, chosen, champion, override):

@@ -36,7 +36,7 @@ def take(workspace, asked):
     one = choose.find(workspace, asked.model, asked.version)
     chosen = choose.inspect(workspace, one)
     if serving is not None and serving.version == one.version:
-        return Taken(chosen, SERVING, f"Version {one.version} of {one.model} is the champion already.")
+        return serves(chosen)
     allowed, sentence = choose.may_deploy(chosen, asked.override)
     if allowed and asked.staged and not resume.was_staged(workspace, chosen, serving):
         allowed, sentence = False, f"No earlier run proved version {one.version} on staging, over the champion that " \
@@ -45,9 +45,15 @@ def take(workspace, asked):
         record.refuse(workspace, chosen, sentence)
         return Taken(chosen, REFUSED, sentence)
     override = asked.override if chosen.decision != "promote" else ""
-    deployment = resume.going_on(workspace, chosen, serving, override) or record.begin(
-        workspace, chosen, serving, override=override, production=asked.production, staging=asked.staging)
+    before = None if asked.stage_only else resume.going_on(workspace, chosen, serving, override)
+    deployment = before or record.begin(workspace, chosen, serving, override=override, production=asked.production,
+                                        staging=asked.staging)
     return Taken(chosen, FRESH, f"{sentence} Bundle {chosen.digest[:12]}.", deployment)
+
+
+def serves(chosen, since=""):
+    """Return the Taken of a version that is the champion already. since : how that came, in words."""
+    return Taken(chosen, SERVING, f"Version {chosen.version} of {chosen.model} is the champion already{since}.")
 
 
 def _go_on(workspace, deployment):

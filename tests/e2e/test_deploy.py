@@ -1,7 +1,6 @@
 """A version on its way to production, over a real registry, real services and a real Prefect server."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import kettles
 import pytest
@@ -70,54 +69,6 @@ def test_a_version_that_did_not_pass_its_gates_is_refused(place, monkeypatch):
 def test_a_version_that_there_is_not(place, version):
     answer = place.deploy("--version", version, "--approve", *QUICK)
     assert answer.code == 2 and answer["kind"] == "VersionNotFound" and version in answer["error"]
-
-
-def test_approval_is_given_through_the_rest_api_as_the_ui_gives_it(place):
-    with kettles.production(place) as (service, url), ThreadPoolExecutor(1) as other:
-        waiting = other.submit(place.deploy, "--production-url", url, "--approval-timeout", "60", *QUICK)
-        run = until(lambda: kettles.paused(place.api), seconds=60)
-        assert kettles.roles(place)["champion"] == "1", "nothing is promoted while it waits"
-        told = kettles.resume(place.api, run)
-        assert told["status"] == "REJECT" and "approve" in told["details"]["reason"], "without an answer it waits on"
-        told = kettles.resume(place.api, run, approve=True, by="ada", reason="looks right")
-        assert told["status"] == "ACCEPT", told
-        answer = waiting.result(120)
-        assert (answer.code, answer["outcome"]) == (0, "deployed"), answer.complained
-        assert kettles.serves(service) == answer["digest"]
-    [given] = [one for one in ledger.entries(place.workspace, "kettle") if one.event == "deployment approved"]
-    assert given.actor == "ada" and "looks right" in given.body
-
-
-def test_a_no_through_the_rest_api(place):
-    with ThreadPoolExecutor(1) as other:
-        waiting = other.submit(place.deploy, "--approval-timeout", "60", *QUICK)
-        run = until(lambda: kettles.paused(place.api), seconds=60)
-        assert kettles.resume(place.api, run, approve=False, by="ada", reason="not on a Friday")["status"] == "ACCEPT"
-        answer = waiting.result(120)
-    assert (answer.code, answer["outcome"]) == (1, "not_approved") and "not on a Friday" in answer["sentence"]
-    assert kettles.roles(place) == {"champion": "1", "challenger": "2"}
-    assert flow_run(place.api, answer["run_id"])["state_name"] == "Rejected"
-
-
-def test_an_approval_that_never_comes_is_a_no(place):
-    answer = place.deploy("--approval-timeout", "1", *QUICK)
-    assert (answer.code, answer["outcome"]) == (1, "not_approved"), answer.complained
-    assert "Nobody approved it within 1 s" in answer["sentence"] and "Version 1 serves" in answer["sentence"]
-    assert kettles.roles(place) == {"champion": "1", "challenger": "2"}
-    assert flow_run(place.api, answer["run_id"])["state_name"] == "Rejected"
-
-
-def test_two_deployments_at_once_and_a_champion_moved_by_hand(place):
-    with ThreadPoolExecutor(1) as other:
-        waiting = other.submit(place.deploy, "--approval-timeout", "60", *QUICK)
-        run = until(lambda: kettles.paused(place.api), seconds=60)
-        second = place.command("flows.deploy", "--model", "kettle", "--approve", "--json")
-        assert second.code == 2 and second["kind"] == "Busy" and "deployment lock" in second["error"], second.complained
-        assert place.headgate("promote", "kettle", "--version", "3", "--override", "by hand").code == 0
-        assert kettles.resume(place.api, run, approve=True)["status"] == "ACCEPT"
-        first = waiting.result(120)
-    assert first.code == 2 and first["kind"] == "AliasMoved", first.complained
-    assert "version 3" in first["error"] and kettles.roles(place)["champion"] == "3"
 
 
 def test_a_version_forced_through_whose_errors_rise_is_rolled_back(place, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from headgate import ledger
 from headgate.errors import AliasMoved, DeploymentOpen, VersionNotFound
 from headgate.registry import aliases, read
-from headgate.rollout import choose, promote, record, resume, take
+from headgate.rollout import choose, promote, question, record, resume, take
 from headgate.rollout.ask import ask
 
 
@@ -96,6 +96,52 @@ def test_what_was_approved_is_what_was_proved_on_staging_or_nothing_is_taken(wor
     assert take.take(workspace, asked("2", staged=True)).state == take.REFUSED, "it was approved over another champion"
 
 
+def test_what_was_proved_stays_so_while_another_is_asked_about(workspace):
+    take.take(workspace, asked())
+    first = staged_only(workspace)
+    waits = take.take(workspace, asked()).deployment
+    assert waits.identity != first.identity
+    question.ask_for(workspace, waits)
+    take.take(workspace, asked("3", override="a wager"))
+    assert take.take(workspace, asked(staged=True)).state == take.FRESH
+
+
+def test_a_deployment_that_was_cut_off_is_found_although_another_began_since(workspace):
+    waits = question.ask_for(workspace, take.take(workspace, asked()).deployment)
+    take.take(workspace, asked("2", stage_only=True))
+    promote.promote(workspace, record.note(workspace, waits, record.PROMOTES, baseline={}))
+    assert resume.unfinished(workspace, "kettle").identity == waits.identity
+    assert take.take(workspace, asked()).state == take.PROMOTED
+
+
+def test_why_nobody_needs_to_answer_any_more(workspace):
+    def why():
+        found = question.why_moot(workspace, asking)
+        return found and found.kind
+    asking = question.ask_for(workspace, take.take(workspace, asked()).deployment)
+    assert why() is None
+    take.take(workspace, asked("2", stage_only=True))
+    assert why() is None, "to stage is not to ask"
+    newer = question.ask_for(workspace, take.take(workspace, asked("3", override="a wager")).deployment)
+    assert why() == question.NEWER and question.why_moot(workspace, newer) is None
+    record.note(workspace, asking, record.STAGED, sentence="It serves.")
+    assert why() == question.ELSEWHERE
+    aliases.promote(workspace, "kettle", "3", override="by hand")
+    assert why() == question.MOVED and question.why_moot(workspace, newer).kind == question.SERVES
+    aliases.promote(workspace, "kettle", "2")
+    assert why() == question.SERVES
+
+
+def test_a_yes_promotes_nothing_while_another_deployment_is_open(workspace):
+    asking = question.ask_for(workspace, take.take(workspace, asked()).deployment)
+    resume.check_none_open(workspace, asking)
+    undone = record.note(workspace, promoted(workspace, "3", override="a wager"), record.UNDOES, reason="errors rose")
+    promote.put_back(workspace, undone, "errors rose")
+    assert question.why_moot(workspace, asking) is None, "the champion is the one that it was"
+    with pytest.raises(DeploymentOpen, match="version 3"):
+        resume.check_none_open(workspace, asking)
+
+
 def test_a_deployment_that_was_cut_off_is_not_gone_on_with_by_one_that_stages_only(workspace):
     promoted(workspace)
     with pytest.raises(DeploymentOpen, match="cut off after its promotion"):
@@ -131,9 +177,10 @@ def test_one_moved_by_hand_after_the_promotion_is_not_rolled_back(workspace):
     assert roles(workspace) == {"champion": "3", "previous": "2"}
 
 
-def promoted(workspace, version="challenger"):
+def promoted(workspace, version="challenger", **more):
     """Take a version and promote it; return the Deployment."""
-    deployment = record.note(workspace, take.take(workspace, asked(version)).deployment, record.PROMOTES, baseline={})
+    deployment = record.note(workspace, take.take(workspace, asked(version, **more)).deployment, record.PROMOTES,
+                             baseline={})
     promote.promote(workspace, deployment)
     return deployment
 
