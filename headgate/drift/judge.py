@@ -77,15 +77,14 @@ def _sentence(columns, share, predictions, reasons, limits, rows):
             return f"No drift: none of {len(columns)} columns moved over {rows:,} rows."
         return (f"No drift worth retraining for: {len(moved)} of {len(columns)} columns moved ({names}), but with "
                 f"{carry}.")
-    parts = []
-    if "columns" in reasons:
-        parts.append(f"{len(moved)} of {len(columns)} columns moved ({names}), with {carry}")
+    parts = [f"{len(moved)} of {len(columns)} columns moved ({names}), with {carry}" if moved else
+             f"none of {len(columns)} columns moved"]
     if "predictions" in reasons:
         before, now = predictions.reference, predictions.now
         name = max(before, key=lambda one: abs(now[one] - before[one]))
         parts.append(f"predictions moved: {name!r} was {_percent(before[name])} of the reference, is "
                      f"{_percent(now[name])} now (PSI {predictions.psi:.2f}, at most {limits.max_prediction_psi:g})")
-    return f"Drift: {'; '.join(parts)}."
+    return f"Drift: {'; '.join(parts if 'columns' in reasons else reversed(parts))}."
 
 
 def _notes(columns, weights, left_out):

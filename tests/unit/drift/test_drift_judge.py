@@ -82,6 +82,14 @@ def test_predicted_classes_have_a_limit_of_their_own(step, drifted):
     assert moved.reference == {"no": 0.8, "yes": 0.2} and moved.now == {"no": 0.7, "yes": 0.3}
     if drifted:
         assert "'no' was 80 % of the reference, is 70 % now" in found.sentence
+        assert "none of 1 columns moved" in found.sentence
+
+
+def test_columns_are_named_although_predictions_alone_are_too_far():
+    moved = judge_predictions(np.array([800, 200]), np.array([100, 900]), Drift(), ("no", "yes"))
+    found = verdict([column("price", 0.2, True), column("place", 0.8, False)], moved)
+    assert found.reasons == ("predictions",) and found.sentence.startswith("Drift: predictions moved: 'no' was 80 %")
+    assert "1 of 2 columns moved (price), with 20 % of the champion's importance" in found.sentence
 
 
 def test_weights_are_importances_and_what_chance_took_below_zero_is_none():
