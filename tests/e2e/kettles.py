@@ -3,7 +3,7 @@
 import contextlib
 
 import bundles
-import httpx
+from orchestrated import client_of
 from running import in_thread
 
 from headgate.registry import aliases, read
@@ -47,14 +47,16 @@ def steps(answer):
 
 def paused(api):
     """Return the flow run that waits for approval, or None."""
-    answer = httpx.post(f"{api}/flow_runs/filter", timeout=30, json={
-        "flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}}, "flows": {"name": {"any_": ["deploy"]}}})
-    answer.raise_for_status()
-    return answer.json()[0] if answer.json() else None
+    found = _answer(api, "/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["PAUSED"]}}},
+                                               "flows": {"name": {"any_": ["deploy"]}}})
+    return found[0] if found else None
 
 
 def resume(api, run, **said):
     """Resume a flow run as the UI does; return what the server says."""
-    answer = httpx.post(f"{api}/flow_runs/{run['id']}/resume", json={"run_input": said}, timeout=30)
-    answer.raise_for_status()
-    return answer.json()
+    return _answer(api, f"/flow_runs/{run['id']}/resume", {"run_input": said})
+
+
+def _answer(api, path, document):
+    with client_of(api) as client:
+        return client.post(path, json=document).raise_for_status().json()
