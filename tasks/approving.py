@@ -65,7 +65,7 @@ class _Clock:
 
     def __init__(self, seconds, pace, moot):
         self.said_no, self.found, self._over, self._run = False, None, threading.Event(), flow_run.id
-        self._limit, self._pace, self._moot = time.monotonic() + seconds, pace, moot
+        self._limit, self._pace, self._moot, self._blind = time.monotonic() + seconds, pace, moot, False
         work = contextvars.copy_context()       # which knows the server
         self._thread = threading.Thread(target=work.run, args=(self._wait,), daemon=True, name="approval")
 
@@ -79,14 +79,28 @@ class _Clock:
 
     def _wait(self):
         while not self._over.wait(min(self._pace, max(self._limit - time.monotonic(), QUICKEST))):
+            found = self._look()
+            if found is None and time.monotonic() < self._limit:
+                continue
             try:
-                found, late = self._moot(), time.monotonic() >= self._limit
-                if (found or late) and self._resumed(found.sentence if found else LATE):
-                    self.said_no, self.found = True, found
-                    return
-            except Exception as error:      # whatever keeps server or registry from it
-                log.warning("the wait for approval could not be looked after: %s", error)
+                self.said_no = self._resumed(found.sentence if found else LATE)
+            except Exception as error:      # whatever keeps the server from it now: it is asked again
+                log.warning("the wait for approval could not be ended yet: %s", error)
                 self._over.wait(AGAIN_SECONDS)
+            if self.said_no:
+                self.found = found
+                return
+
+    def _look(self):
+        """Return the Moot, or None; a registry that is away ends no question."""
+        try:
+            found, self._blind = self._moot(), False
+        except Exception as error:
+            found = None
+            if not self._blind:
+                log.warning("whether the approval is still needed cannot be seen now: %s", error)
+            self._blind = True
+        return found
 
     def _resumed(self, why):
         with get_client(sync_client=True) as client:

@@ -36,10 +36,11 @@ def why_moot(workspace, deployment):
                            + _again(deployment))
     if taken_over(workspace, deployment):
         return Moot(ELSEWHERE, "Another run went on with this deployment while the question was open.")
-    later = [one for one in record.deployments(workspace, deployment.model) if one.did(record.ASKS)
-             and one.steps[record.ASKS]["sequence"] > deployment.newest]
-    return Moot(NEWER, f"The question was closed, for version {later[-1].version} is asked about now. "
-                       + _again(deployment)) if later else None
+    last = record.last_that_did(workspace, deployment.model, record.ASKS)
+    if last.identity != deployment.identity:
+        return Moot(NEWER, f"The question was closed, for version {last.version} is asked about now. "
+                           + _again(deployment))
+    return None
 
 
 def taken_over(workspace, deployment):

@@ -102,10 +102,10 @@ def find(workspace, deployment):
     return next(one for one in deployments(workspace, deployment.model) if one.identity == deployment.identity)
 
 
-def last_promotion(workspace, model):
-    """Return the Deployment of `model` that promoted last, or was about to, or None."""
-    found = [one for one in deployments(workspace, model) if one.promoting]
-    return max(found, key=lambda one: one.steps[PROMOTES]["sequence"], default=None)
+def last_that_did(workspace, model, step):
+    """Return the Deployment of `model` that took `step` last, or None."""
+    found = [one for one in deployments(workspace, model) if one.did(step)]
+    return max(found, key=lambda one: one.steps[step]["sequence"], default=None)
 
 
 def approval_of(deployment, *, now=None):

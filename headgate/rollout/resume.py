@@ -7,6 +7,7 @@ from headgate.registry.values import CHALLENGER
 from headgate.rollout import record
 from headgate.rollout.choose import DIGEST
 
+UNANSWERED = ("not_approved", "overtaken")
 MOVES = ("promoted", "rolled back", "moved")
 
 
@@ -15,7 +16,7 @@ def unfinished(workspace, model):
 
     One that is champion no more, although nobody undid it here, was overtaken by hand: the ledger says so then.
     """
-    last = record.last_promotion(workspace, model)
+    last = record.last_that_did(workspace, model, record.PROMOTES)
     if last is None or last.ended:
         return None
     now = read.champion(workspace, model)
@@ -61,10 +62,11 @@ def still_open(last, asked):
 def was_staged(workspace, chosen, champion):
     """True when the last deployment of this very bundle over the same champion proved it on staging, and ended there.
 
-    champion : RegisteredVersion that serves, or None.
+    champion : RegisteredVersion that serves, or None. A question that nobody said yes to says nothing of staging.
     """
     ended = [one for one in record.deployments(workspace, chosen.model)
-             if one.ended and (one.digest, one.before) == (chosen.digest, champion.version if champion else "")]
+             if one.ended and one.steps[record.ENDED].get("outcome") not in UNANSWERED
+             and (one.digest, one.before) == (chosen.digest, champion.version if champion else "")]
     last = max(ended, key=lambda one: one.steps[record.ENDED]["sequence"], default=None)
     return last is not None and last.steps[record.ENDED].get("outcome") == record.STAGED
 

@@ -102,7 +102,8 @@ def test_what_was_proved_stays_so_while_another_is_asked_about(workspace):
     waits = take.take(workspace, asked()).deployment
     assert waits.identity != first.identity
     question.ask_for(workspace, waits)
-    take.take(workspace, asked("3", override="a wager"))
+    question.ask_for(workspace, take.take(workspace, asked("3", override="a wager")).deployment)
+    record.note(workspace, waits, record.ENDED, outcome="not_approved", sentence="Version 3 is asked about now.")
     assert take.take(workspace, asked(staged=True)).state == take.FRESH
 
 
