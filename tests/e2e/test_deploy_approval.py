@@ -1,5 +1,6 @@
 """A deployment asks a person, and others work while it waits for the answer."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -9,7 +10,9 @@ from prefect_pages import flow_run
 from running import until
 
 from headgate import ledger
+from headgate.errors import RegistryError
 from headgate.lock import DEPLOYMENT, model_lock
+from headgate.rollout import question
 
 QUICK = ("--watch-seconds", "0", "--patience", "10")
 
@@ -68,6 +71,21 @@ def test_an_approval_that_never_comes_is_a_no(place):
     assert "Nobody approved it within 1 s" in answer["sentence"] and "Version 1 serves" in answer["sentence"]
     assert kettles.roles(place) == {"champion": "1", "challenger": "2"}
     assert flow_run(place.api, answer["run_id"])["state_name"] == "Rejected"
+
+
+def test_a_registry_that_is_away_meanwhile_holds_up_no_end(place, monkeypatch):
+    """It is there again when the answer came."""
+    looks, why_moot = [], question.why_moot
+
+    def away(*words):
+        looks.append(words)
+        if threading.current_thread().name == "approval":
+            raise RegistryError("The registry is away.")
+        return why_moot(*words)
+    monkeypatch.setattr("headgate.rollout.question.why_moot", away)
+    answer = place.deploy("--approval-timeout", "1", *QUICK)
+    assert (answer.code, answer["outcome"]) == (1, "not_approved") and len(looks) > 2, answer.complained
+    assert "Nobody approved it within 1 s" in answer["sentence"]
 
 
 def test_while_one_waits_another_has_its_turn(place, other, monkeypatch):
