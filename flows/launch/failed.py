@@ -13,12 +13,12 @@ def telling_failure(model, folder, github):
     Whatever was raised is raised all the same.
     """
     from headgate.errors import HeadgateError
-    from headgate.spec.name import is_name
+    from headgate.spec.name import is_folder
 
     try:
         yield
     except Exception as error:
-        if folder is not None and is_name(model):
+        if folder is not None and is_folder(model):
             why = str(error) if isinstance(error, HeadgateError) else \
                 f"Something unforeseen went wrong ({type(error).__name__})."
             _keep(model, why, folder, github)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from headgate.errors import BundleBroken
 from headgate.notices.notice import Notice
-from headgate.spec.name import ModelName
+from headgate.spec.name import FolderName
 
 MISSING = "missing.json"
 HEADLINES = {"train": "could not be trained", "retrain": "whether a training is due could not be decided",
@@ -27,7 +27,7 @@ class Missing(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True)
-    model: ModelName
+    model: FolderName
     algorithms: tuple[str, ...] = ()
     sentence: str
     flow: Literal["train", "retrain", "validate"] = "train"

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from headgate.errors import BundleBroken
-from headgate.spec.name import ModelName, is_name
+from headgate.spec.name import FolderName, ModelName, is_folder, is_name
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -18,7 +18,7 @@ class Told(BaseModel):
     """What every kind says. Keys that nothing here reads are left out."""
 
     model_config = ConfigDict(frozen=True)
-    model: ModelName
+    model: FolderName
     sentence: str = ""
     version: str | None = None
     report: str | None = None
@@ -37,6 +37,7 @@ class Gate(BaseModel):
 class Trained(Told):
     """A model came of it, whatever its gates said."""
 
+    model: ModelName
     outcome: Literal["promoted", "registered", "held", "rejected", "unchanged"]
     bundle: Digest
     algorithm: str = ""
@@ -78,6 +79,7 @@ class Training(BaseModel):
 class Decision(Told):
     """Whether a model is to be trained again."""
 
+    model: ModelName
     train: bool
     outcome: Literal["due", "not_due", "retrained", "held", "rejected", "unchanged"] = "not_due"
     reasons: tuple[Rule, ...] = ()
@@ -98,7 +100,7 @@ def read_summary(path):
         name = document["model"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         return "", _broken(path, type(error).__name__)
-    if not is_name(name):
+    if not is_name(name) and not (document.get("outcome") == "failed" and is_folder(name)):
         return "", _broken(path, f"model: {name!r}"[:100])
     try:
         return name, _kind(document).model_validate(document)

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from headgate.spec.name import ModelName
+from headgate.spec.name import FolderName, ModelName
 
 
 class Candidate(BaseModel):
-    model: ModelName
+    model: FolderName      # of what cannot be a model it is told that nothing came of it
     algorithm: str
 
 
@@ -26,7 +26,7 @@ def candidates(text):
 
 def models(text):
     """Return the names of the models that `plan` told."""
-    return _read(list[ModelName], text, "a JSON list of names of models, as `plan` prints it")
+    return _read(list[FolderName], text, "a JSON list of names of models, as `plan` prints it")
 
 
 def chosen(text):

@@ -5,10 +5,25 @@ wherever one comes from elsewhere.
 import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 PATTERN, LONGEST = r"^[a-z][a-z0-9_-]*$", 60
 ModelName = Annotated[str, Field(pattern=PATTERN, max_length=LONGEST)]
+
+
+def is_folder(value):
+    """True for what a folder under models/ may be called, though a model may not: it is told of, and never used."""
+    return isinstance(value, str) and 0 < len(value) <= 255 and value not in (".", "..") \
+        and not any(sign in value for sign in "/\\\0")
+
+
+def _folder(value):
+    if not is_folder(value):
+        raise ValueError("it is no name of a folder")
+    return value
+
+
+FolderName = Annotated[str, AfterValidator(_folder)]
 
 
 def is_name(value):

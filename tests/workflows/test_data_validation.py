@@ -24,12 +24,14 @@ def test_a_pull_request_with_invalid_data_and_then_with_good(shop_team, pull_req
     assert run.result == {"plan": "success", "validate": "success", "comment": "success"}, run.text
     assert [one["id"] for one in api.by_pull_request[7]] == [told["id"]] and "FAILED" not in told["body"]
     assert all(name in told["body"] for name in ("shop", "beta")), told["body"]
-    document = pull_request({orders.PLACE: orders.table(rows=700), "models/bad/model.yaml": "{: ["})
+    document = pull_request({orders.PLACE: orders.table(rows=700), "models/bad/model.yaml": "{: [",
+                             "models/Bad.one/model.yaml": "name: Bad.one"})
     run = shop_team.act(WORKFLOW, "pull_request", document, **settings)
     assert run.result == {"plan": "success", "validate": "failure", "comment": "success"}, run.text
     assert [one["id"] for one in api.by_pull_request[7]] == [told["id"]]
     assert "Validation of shop: passed" in told["body"]
-    assert "Validation of bad: could NOT run" in told["body"] and "Validation of bad: could NOT run" in run.page
+    for name in ("bad", "Bad.one"):     # the second is a name that no model can have
+        assert f"Validation of {name}: could NOT run" in told["body"] and f"of {name}: could NOT run" in run.page
 
 
 def test_a_pull_request_from_a_fork_gets_no_token_and_still_shows_its_report(shop_team, pull_request, settings, api):

@@ -256,6 +256,21 @@ def test_names_are_checked_where_expectations_are_read(kept, workspace, tmp_path
     assert ledger.models(workspace) == () and not read.list_versions(workspace, "kettle")
 
 
+@pytest.mark.parametrize("name", ["kettle.old", "Kettle", "$(touch x)", "two words"])
+def test_a_folder_that_no_model_can_be_called_costs_the_others_nothing(kept, workspace, tmp_path, name):
+    kept("forest")
+    expect = json.dumps([*EXPECTED[:1], {"model": name, "algorithm": "spec"}])
+    run = CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--output", str(tmp_path / "best"),
+                                   "--expect", expect, "--json"])
+    told = json.loads(run.stdout.splitlines()[-1])
+    assert run.exit_code == 2 and [one["model"] for one in told["results"]] == ["kettle"]
+    assert [one["model"] for one in told["missing"]] == [name] == [
+        one.model for one in read_missing(tmp_path / "best")]
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(workspace.root)}):
+        taken = CliRunner().invoke(app, ["accept", str(tmp_path / "best"), "--expect", json.dumps(told["results"])])
+    assert taken.exit_code == 0, taken.output
+
+
 def test_more_results_than_trainings_is_no_result(kept, tmp_path):
     kept("forest"), kept("linear")
     [missing] = join(read_results(tmp_path / "kept"), EXPECTED[:1])[1]
