@@ -12,7 +12,7 @@ from prefect.input import RunInput
 from prefect.runtime import flow_run
 from pydantic import Field
 
-from headgate.rollout.approval import answered, moot_by_now, nobody, who_is_asked
+from headgate.rollout.approval import answered, nobody, overtaken, who_is_asked
 
 log = logging.getLogger("headgate.tasks.approving")
 QUICKEST, SLOWEST = 0.2, 5.0
@@ -35,7 +35,7 @@ def approval(question, *, timeout, moot):
     question : in Markdown. moot : returns the Moot of a question that nobody needs to answer any more, or None.
     """
     ask = who_is_asked()
-    return ask(question, timeout) if ask else _ask_server(question, timeout, moot)
+    return (ask or _ask_server)(question, timeout, moot)
 
 
 def _ask_server(question, timeout, moot):
@@ -51,7 +51,7 @@ def _ask_server(question, timeout, moot):
         except FlowPauseTimeout:
             return nobody(timeout, "prefect")
     if clock.found is not None:
-        return moot_by_now(clock.found, "prefect")
+        return overtaken(clock.found.sentence, "prefect")
     if clock.said_no:
         return nobody(timeout, "prefect")
     return answered(told.approve, told.by.strip(), "prefect", "in Prefect", told.reason.strip())

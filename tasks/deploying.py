@@ -68,34 +68,46 @@ def approve(place, asked, taken, staged, turn):
     if earlier:
         return taken, _step("approval", DONE, f"Approved in an earlier run: {earlier['sentence']}", started)
     if asked.approve:
-        return taken, _decided(place, taken, given_beforehand(), started)
+        answer = given_beforehand()
+        _note_yes(place, taken.deployment, answer)
+        return taken, _answered(answer, started)
     asking = question.ask_for(place.workspace, taken.deployment)
     with turn.let_go():
         answer = approval(question_of(asked, taken, staged), timeout=asked.approval_timeout,
                           moot=lambda: question.why_moot(place.workspace, asking))
-    return _reopened(place, replace(taken, deployment=asking), answer, started)
+        answered = replace(taken, deployment=_keep_yes(place, asking, answer))
+    return reopen(place, answered, answer, started)
 
 
-def _reopened(place, taken, answer, started):
-    """Return (Taken, Step) after a question, as things stand by now. What another run went on with is left to it."""
+def _keep_yes(place, deployment, answer):
+    """Write a yes down at once, whatever comes between; return the Deployment. One that others go on with is theirs."""
+    if not answer.yes or question.taken_over(record.deployments(place.workspace, deployment.model), deployment):
+        return deployment
+    return _note_yes(place, deployment, answer)
+
+
+def _note_yes(place, deployment, answer):
+    return record.note(place.workspace, deployment, record.APPROVED, actor=answer.by or None, how=answer.how,
+                       reason=answer.reason, sentence=answer.sentence)
+
+
+@task(name="after the question", task_run_name="after the question", retry_condition_fn=io_only, **RETRIES)
+def reopen(place, taken, answer, started):
+    """Return (Taken, Step) of an Answer, as things stand by now. What another run went on with is left to it."""
     moot = question.why_moot(place.workspace, taken.deployment)
-    if moot is not None and question.taken_over(place.workspace, taken.deployment):
-        taken = replace(taken, deployment=None)
+    theirs = question.taken_over(record.deployments(place.workspace, taken.deployment.model), taken.deployment)
     if moot is not None and moot.kind == question.SERVES:
-        if taken.deployment is not None:
+        if not theirs:
             record.note(place.workspace, taken.deployment, record.ENDED, outcome="overtaken", sentence=moot.sentence)
         return serves(taken.chosen, " by now"), _step("approval", SKIPPED, moot.sentence, started)
-    if taken.deployment is None:
-        return taken, _step("approval", NO, moot.sentence, started)
+    if moot is not None and moot.final:
+        return replace(taken, deployment=None) if theirs else taken, _step("approval", NO, moot.sentence, started)
     if answer.yes:
         check_none_open(place.workspace, taken.deployment)
-    return taken, _decided(place, taken, answer, started)
+    return taken, _answered(answer, started)
 
 
-def _decided(place, taken, answer, started):
-    if answer.yes:
-        record.note(place.workspace, taken.deployment, record.APPROVED, actor=answer.by or None, how=answer.how,
-                    reason=answer.reason, sentence=answer.sentence)
+def _answered(answer, started):
     return _step("approval", DONE if answer.yes else NO, answer.sentence, started, by=answer.by, how=answer.how)
 
 

@@ -37,17 +37,29 @@ Exit codes: 0 also when a channel failed; 2 could not run.
 def announce(
         folder: Annotated[Path | None, typer.Argument(help="Folder with what `--keep` or `compare` wrote.")] = None,
         package: Annotated[Path | None, typer.Option(metavar="FOLDER", help="A package that was released.")] = None,
+        kept: Annotated[str, typer.Option(
+            metavar="OUTCOME", help="How the job ended that keeps new versions for the next run: only of those that it "
+            "kept is told that they are there.")] = "success",
+        expect: Annotated[str, typer.Option(
+            metavar="JSON", help="The releases that `waiting` told: told of where the package cannot be "
+            "opened.")] = "[]",
         step: StepOption = None, back: BackOption = None,
         pull: Annotated[str | None, typer.Option(
             metavar="COMMIT|newest", help="First do as `python -m headgate state pull --at COMMIT`, where "
             "HEADGATE_NOTIFY says that anybody is told.")] = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
+    from headgate.commands.expect import releases
     from headgate.commands.shell import command_errors
 
     with command_errors(as_json):
+        expected, wrong, stuck = releases(expect), _not_right(step), _not_right(back)
         _pull(pull)
         told = {}
-        for notice in _notices(folder, package, wrong=_not_right(step), stuck=_not_right(back)):
+        _check("--kept", kept)
+        found = [] if folder is None else _of_folder(folder, kept)
+        if package is not None:
+            found += _of_package(package, expected, wrong=wrong, stuck=stuck)
+        for notice in found:
             told.setdefault(notice.model, {}).update(_tell(notice))
         for model, channels in told.items():
             for channel, trouble in channels.items():
@@ -73,38 +85,44 @@ def _pull(commit):
 
 def _not_right(steps):
     """Return the names of those that neither succeeded nor were left out."""
-    from headgate.errors import HeadgateError
-
     found = [(name, outcome) for name, _, outcome in (one.partition("=") for one in steps or ())]
     for name, outcome in found:
-        if outcome not in OUTCOMES:
-            raise HeadgateError(f"How {name!r} ended is not told.", value=outcome or "nothing",
-                                limit=", ".join(filter(None, OUTCOMES)), remedy="Write it as NAME=OUTCOME.")
+        _check(name, outcome)
     return tuple(f"{name} ({outcome})" for name, outcome in found if outcome in OUTCOMES[-2:])
 
 
-def _notices(folder, package, *, wrong, stuck):
+def _check(name, outcome):
+    from headgate.errors import HeadgateError
+
+    if outcome not in OUTCOMES:
+        raise HeadgateError(f"How {name!r} ended is not told.", value=outcome or "nothing",
+                            limit=", ".join(filter(None, OUTCOMES)), remedy="Write it as NAME=OUTCOME.")
+
+
+def _of_package(package, expected, *, wrong, stuck):
     from headgate.commands.github import run_url
     from headgate.release import notices
     from headgate.workspace import Workspace
 
-    workspace, run = Workspace.from_environment(), run_url(os.environ)
-    found = [] if folder is None else _of_folder(workspace, folder, run)
-    return found + ([] if package is None else list(
-        notices.of_package(workspace, package, run=run, wrong=wrong, stuck=stuck)))
+    return notices.of_package(Workspace.from_environment(), package, run=run_url(os.environ), wrong=wrong, stuck=stuck,
+                              expected=expected)
 
 
-def _of_folder(workspace, folder, run):
+def _of_folder(folder, kept):
     from headgate.candidates.kept import sort_results
     from headgate.candidates.missing import Missing, notice_of, read_missing
+    from headgate.commands.github import run_url
     from headgate.notices.of_runs import serving_now
     from headgate.release import notices
+    from headgate.workspace import Workspace
 
+    workspace, run = Workspace.from_environment(), run_url(os.environ)
     found, broken, refused = sort_results(folder)
     for why in refused:
         typer.echo(why, err=True)
     missing = [*read_missing(folder), *(Missing(model=model, sentence=why) for model, why in broken)]
-    return [*(notice for one in found for notice in notices.of_result(workspace, one.summary, run=run)),
+    told = [notices.of_result(workspace, one.summary, run=run, kept=kept) for one in found]
+    return [*(notice for some in told for notice in some),
             *(notice_of(one, serving=serving_now(workspace, one.model), run=run) for one in missing)]
 
 

@@ -104,7 +104,7 @@ def _asking(lines):
     from flows.launch.asking import ask_at_terminal
     from headgate.rollout.approval import asked_here
 
-    return asked_here(lambda question, seconds: ask_at_terminal(lines, question, seconds))
+    return asked_here(lambda *asked: ask_at_terminal(lines, *asked))
 
 
 def _report(summary, as_json, github):

@@ -18,6 +18,17 @@ class Chosen(BaseModel):
     digest: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 
 
+class Release(BaseModel):
+    model: ModelName
+    version: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def releases(text):
+    """Return each Release that `waiting` told."""
+    return _read(list[Release], text, "the JSON list of releases that `waiting` prints")
+
+
 def candidates(text):
     """Return {"model", "algorithm"} of each candidate that `plan` told."""
     found = _read(list[Candidate], text, "a JSON list of {model, algorithm}, as `plan` prints it")

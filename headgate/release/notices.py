@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from headgate.candidates.missing import Missing, notice_of
+from headgate.errors import HeadgateError
 from headgate.notices import Notice
 from headgate.notices.of_runs import of_training, serving_now
 from headgate.notices.of_upkeep import of_retraining
@@ -13,9 +14,19 @@ from headgate.release.publish import waits_instead
 from headgate.release.waiting import RELEASED, TAKEN_BACK, last_words, said_of
 
 
-def of_result(workspace, summary, *, run=""):
-    """Return the notices of a summary that was kept. Of a decision to train there is none: the training will tell."""
+KEPT, LEFT = "success", "skipped"
+NEW = ("promoted", "registered", "held")
+
+
+def of_result(workspace, summary, *, run="", kept=KEPT):
+    """Return the notices of a summary that was kept. Of a decision to train there is none: the training will tell.
+
+    kept : how the job ended that writes new versions down for the next run. Of a version that it did not write none
+        is told, but where it failed that there is none.
+    """
     serving = serving_now(workspace, summary["model"])
+    if summary["outcome"] in NEW and not _is_kept(workspace, summary, kept):
+        return () if kept == LEFT or summary["outcome"] == "held" else (_not_kept(summary, serving, run, kept),)
     if summary["outcome"] == "failed":
         return (notice_of(Missing(model=summary["model"], sentence=summary["sentence"], flow="validate"),
                           serving=serving, run=run),)
@@ -24,26 +35,67 @@ def of_result(workspace, summary, *, run=""):
     return () if summary["train"] else of_retraining({**summary, "dry_run": False}, serving=serving, run=run)
 
 
-def of_package(workspace, folder, *, run="", wrong=(), stuck=()):
-    """Yield the notices of a package that was to be released here, and perhaps was taken back.
+def _is_kept(workspace, summary, kept):
+    return kept == KEPT or read.find_digest(workspace, summary["model"], summary["bundle"]) is not None
+
+
+def _not_kept(summary, serving, run, kept):
+    return Notice("failed", summary["model"], "A version passed every gate and could not be kept, so it is lost.",
+                  why=f"Keeping it ended with {kept!r}. {summary['sentence']}", serving=serving, about="training",
+                  look=(f"the log of the job that keeps it: {run}" if run else "the log of the job that keeps it",))
+
+
+def of_package(workspace, folder, *, run="", wrong=(), stuck=(), expected=()):
+    """Return the notices of a package that was to be released here, and perhaps was taken back.
 
     wrong : names of the steps towards its release that did not succeed. stuck : of those that were to take it back.
+    expected : model, version and digest of what was to be in it, for one that cannot be opened.
     """
-    with TemporaryDirectory(prefix="headgate-package-") as scratch:
-        package = open_package(folder, Path(scratch) / "package")
+    try:
+        with TemporaryDirectory(prefix="headgate-package-") as scratch:
+            package = open_package(folder, Path(scratch) / "package")
+    except HeadgateError as error:
+        if not expected:
+            raise
+        return [_unusable(workspace, one, error, run, wrong) for one in expected]
+    return list(_of_releases(workspace, package, run, wrong, stuck))
+
+
+def _unusable(workspace, one, error, run, wrong):
+    serves = _champion_digest(workspace, one.model) == one.digest
+    what = f"Version {one.version} is champion, and its package cannot be used any more." if serves else \
+        f"Version {one.version} was not released: its package cannot be used."
+    return Notice("failed", one.model, what, why=" ".join([*_not_right(wrong), str(error)]),
+                  serving=serving_now(workspace, one.model), look=_look(run),
+                  about=f"deployment of version {one.version}")
+
+
+def _not_right(steps):
+    return [f"Not right: {', '.join(steps)}."] if steps else []
+
+
+def _look(run):
+    return (f"run: {run}",) if run else ()
+
+
+def _of_releases(workspace, package, run, wrong, stuck):
     for one in package.releases:
         kind, what = _came_to(workspace, package, one, wrong, stuck)
-        why = [f"Not right: {', '.join((*wrong, *stuck))}."] if wrong or stuck else []
-        yield Notice(kind, one.model, what,
-                     why=" ".join([*why, f"Package {package.sha256[:16]}, bundle {one.digest[:16]}."]),
-                     serving=serving_now(workspace, one.model), look=(f"run: {run}",) if run else (),
+        name = f"Package {package.sha256[:16]}, bundle {one.digest[:16]}."
+        yield Notice(kind, one.model, what, why=" ".join([*_not_right((*wrong, *stuck)), name]),
+                     serving=serving_now(workspace, one.model), look=_look(run),
                      about=one.version if kind != "failed" else f"deployment of version {one.version}")
+
+
+def _champion_digest(workspace, model):
+    champion = read.champion(workspace, model)
+    return champion.digest if champion else ""
 
 
 def _came_to(workspace, package, one, wrong, stuck):
     """Return (kind, what happened) of one version of a package."""
-    champion, last = read.champion(workspace, one.model), last_words(workspace, one.model).get(one.digest)
-    serves, name = champion is not None and champion.digest == one.digest, f"Version {one.version}"
+    last, name = last_words(workspace, one.model).get(one.digest), f"Version {one.version}"
+    serves = _champion_digest(workspace, one.model) == one.digest
     if stuck:
         return "failed", f"{name} was not proved in production, and taking it back failed: {', '.join(stuck)}."
     if serves and last is not None and last.event == RELEASED:

@@ -22,7 +22,10 @@ class Answer:
 
 @contextmanager
 def asked_here(ask):
-    """Let `ask(question, seconds)` give the Answer, where no Prefect server could."""
+    """Let `ask(question, seconds, moot)` give the Answer, where no Prefect server could.
+
+    moot : returns an object with a `sentence` once nobody needs to answer any more, and None until then.
+    """
     token = _ask.set(ask)
     try:
         yield
@@ -45,9 +48,9 @@ def nobody(seconds, how):
     return Answer(False, "", how, f"Nobody approved it within {seconds:g} s.")
 
 
-def moot_by_now(moot, how):
-    """Return the Answer to a question that nobody needs to answer any more. moot : a Moot."""
-    return Answer(False, "", how, moot.sentence)
+def overtaken(sentence, how):
+    """Return the Answer to a question that nobody needs to answer any more. sentence : why."""
+    return Answer(False, "", how, sentence)
 
 
 def answered(yes, by, how, where, reason=""):

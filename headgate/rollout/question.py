@@ -5,19 +5,25 @@ from dataclasses import dataclass
 from headgate.registry import read
 from headgate.rollout import record
 
-ELSEWHERE, SERVES, MOVED, NEWER = "elsewhere", "serves", "moved", "newer"
+SERVES, MOVED, UNDONE, ELSEWHERE, NEWER = "serves", "moved", "undone", "elsewhere", "newer"
 
 
 @dataclass(frozen=True)
 class Moot:
     """Why nobody needs to answer any more.
 
-    kind : another run took the deployment over (elsewhere); the version is champion already (serves); another one
-    became champion (moved); a newer question is open (newer). sentence : in words.
+    kind : the version is champion already (serves); another one became it (moved); it was deployed by another run and
+    taken back (undone); another run went on with this deployment (elsewhere); a newer question is open (newer).
+    sentence : in words.
     """
 
     kind: str
     sentence: str
+
+    @property
+    def final(self):
+        """True where a yes that was given all the same does not count."""
+        return self.kind != NEWER
 
 
 def ask_for(workspace, deployment):
@@ -27,26 +33,31 @@ def ask_for(workspace, deployment):
 
 def why_moot(workspace, deployment):
     """Return the Moot of a Deployment of `ask_for`, or None while its question stands. It reads only."""
-    champion = read.champion(workspace, deployment.model)
+    champion, since = read.champion(workspace, deployment.model), deployment.steps[record.ASKS]["sequence"]
     now = champion.version if champion else ""
     if now == deployment.version:
         return Moot(SERVES, f"Version {now} became champion while the question was open.")
+    again = f"To ask once more: python -m flows.deploy --model {deployment.model} --version {deployment.version}."
     if now != deployment.before:
         return Moot(MOVED, f"{f'Version {now}' if now else 'No version'} became champion while the question was open. "
-                           + _again(deployment))
-    if taken_over(workspace, deployment):
+                           f"{again}")
+    return _by_others(record.deployments(workspace, deployment.model), deployment, since, again)
+
+
+def _by_others(everything, deployment, since, again):
+    """Return the Moot of what the ledger tells of other runs since the question was asked, or None."""
+    if any(one.digest == deployment.digest and one.after(record.UNDOES, since) for one in everything):
+        return Moot(UNDONE, f"Version {deployment.version} was deployed by another run while the question was open and "
+                            f"taken back. {again}")
+    if taken_over(everything, deployment):
         return Moot(ELSEWHERE, "Another run went on with this deployment while the question was open.")
-    last = record.last_that_did(workspace, deployment.model, record.ASKS)
-    if last.identity != deployment.identity:
-        return Moot(NEWER, f"The question was closed, for version {last.version} is asked about now. "
-                           + _again(deployment))
+    newer = [one for one in everything if one.after(record.ASKS, since)]
+    if newer:
+        last = max(newer, key=lambda one: one.steps[record.ASKS]["sequence"])
+        return Moot(NEWER, f"The question was closed, for version {last.version} is asked about now. {again}")
     return None
 
 
-def taken_over(workspace, deployment):
-    """True when another run wrote into the ledger for a Deployment of `ask_for`."""
-    return record.find(workspace, deployment).newest > deployment.newest
-
-
-def _again(deployment):
-    return f"To ask once more: python -m flows.deploy --model {deployment.model} --version {deployment.version}."
+def taken_over(everything, deployment):
+    """True when another run wrote for a Deployment since this one last did. everything : every Deployment by now."""
+    return any(one.identity == deployment.identity and one.newest > deployment.newest for one in everything)

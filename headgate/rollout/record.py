@@ -31,6 +31,10 @@ class Deployment:
     def did(self, step):
         return step in self.steps
 
+    def after(self, step, sequence):
+        """True when it took `step` after that entry of the ledger."""
+        return self.did(step) and self.steps[step]["sequence"] > sequence
+
     @property
     def ended(self):
         return ENDED in self.steps
@@ -95,11 +99,6 @@ def deployments(workspace, model):
 def last_deployment(workspace, model):
     """Return the Deployment of `model` that began last, or None."""
     return next(reversed(deployments(workspace, model)), None)
-
-
-def find(workspace, deployment):
-    """Return the Deployment with what any run has written of it by now."""
-    return next(one for one in deployments(workspace, deployment.model) if one.identity == deployment.identity)
 
 
 def last_that_did(workspace, model, step):

@@ -72,12 +72,10 @@ def was_staged(workspace, chosen, champion):
 
 
 def going_on(workspace, chosen, champion, override):
-    """Return the Deployment of the same version over the same champion that was cut off before its promotion, or None.
+    """Return the newest Deployment of the same version over the same champion that was cut off before its promotion.
 
-    champion : RegisteredVersion that serves, or None.
+    None where there is none. champion : RegisteredVersion that serves, or None.
     """
-    last = record.last_deployment(workspace, chosen.model)
-    if last is None or last.ended:
-        return None
-    same = (last.digest, last.before, last.override) == (chosen.digest, champion.version if champion else "", override)
-    return last if same else None
+    same = (chosen.digest, champion.version if champion else "", override)
+    return next((one for one in reversed(record.deployments(workspace, chosen.model))
+                 if not one.ended and (one.digest, one.before, one.override) == same), None)

@@ -88,6 +88,27 @@ def test_a_registry_that_is_away_meanwhile_holds_up_no_end(place, monkeypatch):
     assert "Nobody approved it within 1 s" in answer["sentence"]
 
 
+def test_a_yes_is_kept_although_the_registry_is_away_as_it_comes(place, other, monkeypatch):
+    why_moot = question.why_moot
+
+    def away(*words):
+        if threading.current_thread().name == "approval":
+            return why_moot(*words)
+        raise RegistryError("The registry is away.")
+    with monkeypatch.context() as patch:
+        patch.setattr("headgate.rollout.question.why_moot", away)
+        waiting, run = asked(place, other)
+        assert kettles.resume(place.api, run, approve=True, by="ada", reason="looks right")["status"] == "ACCEPT"
+        answer = waiting.result(120)
+    assert answer.code == 2 and answer["kind"] == "RegistryError", answer.complained
+    [given] = written(place, "deployment approved")
+    assert given["reason"] == "looks right"
+    assert place.deploy("--version", "3", "--override", "a wager", "--stage-only", *QUICK)["outcome"] == "staged"
+    again = place.deploy("--approval-timeout", "1", *QUICK)
+    assert (again.code, again["outcome"]) == (0, "deployed"), again.complained
+    assert "Approved in an earlier run" in again.said
+
+
 def test_while_one_waits_another_has_its_turn(place, other, monkeypatch):
     monkeypatch.setenv("PREFECT__RUNTIME__DEPLOYMENT__ID", "as where a worker runs it")
     waiting, run = asked(place, other)

@@ -168,6 +168,9 @@ def test_what_began_is_taken_back_and_told(outcome):
                        ("Tell the team", "serve")):
         came = value_of(STEPS[name]["if"], steps={step: {"outcome": outcome}})
         assert bool(came) is (outcome != "skipped"), name
+    lost = value_of(STEPS["Tell the team"]["if"], steps={"package": {"outcome": outcome}, "serve": {
+        "outcome": "skipped"}})
+    assert bool(lost) is (outcome == "failure"), "a package that did not come is told of too"
 
 
 DOCKER = r"""#!/bin/bash

@@ -9,7 +9,7 @@ from receiver import receiving
 WORKFLOW = "model-training.yml"
 PUSHED = {"workflow_run": {"conclusion": "success", "event": "push", "head_branch": "main", "name": "Data validation",
                            "head_repository": {"full_name": "team/repository"}}}
-ON_MAIN = {"plan": "success", "train": "success", "join": "success", "keep": "success"}
+ON_MAIN = {"plan": "success", "train": "success", "join": "success", "keep": "success", "tell": "success"}
 
 
 def behind(**changes):
@@ -76,8 +76,11 @@ def test_accuracy_under_the_threshold_on_main(shop_team, settings, state):
 def test_several_algorithms_are_joined_and_on_another_branch_nothing_is_kept(shop_team, settings, state):
     shop_team.git("checkout", "--quiet", "-b", "try")
     inputs = {"model": "shop", "algorithm": "all"}
-    run = shop_team.act(WORKFLOW, "workflow_dispatch", inputs=inputs, **settings)
-    assert run.result == {"plan": "success", "train": "success", "join": "success"}, run.text
+    with receiving() as team:
+        settings["secrets"]["HEADGATE_NOTIFY"] = team.url
+        run = shop_team.act(WORKFLOW, "workflow_dispatch", inputs=inputs, **settings)
+    assert run.result == {"plan": "success", "train": "success", "join": "success", "tell": "success"}, run.text
+    assert team.got == [], "of a version that is not kept nobody is told that it is there"
     assert run.jobs["train"] == ["success"] * 5 and state() is None
     [told] = json.loads(run.outputs["join"]["results"])
     means = [one["mean"] for one in told["candidates"]]
@@ -118,17 +121,21 @@ def test_a_model_that_cannot_be_trained_takes_none_with_it_and_the_team_is_told(
         (shop_team.folder / orders.PLACE).unlink()
         shop_team.commit()
         run = shop_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "algorithm": "spec"}, **settings)
-        assert run.result == {"plan": "success", "train": "failure", "join": "failure"}, run.text
+        assert run.result == {"plan": "success", "train": "failure", "join": "failure", "tell": "success"}, run.text
         assert team.kinds.count("failed") == 2 and "Version 1 is champion" in team.got[-1][1]["message"]
     assert state().commit == kept.commit and (shop_team.artifacts / "training.zip").is_file()
 
 
 def test_an_artifact_of_another_digest_is_not_taken_in(shop_team, settings, state, exchanged):
-    run = shop_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "algorithm": "spec"},
-                        stand_ins={"actions/download-artifact": exchanged("training")}, **settings)
+    with receiving() as team:
+        settings["secrets"]["HEADGATE_NOTIFY"] = team.url
+        run = shop_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "shop", "algorithm": "spec"},
+                            stand_ins={"actions/download-artifact": exchanged("training")}, **settings)
     assert run.result == {**ON_MAIN, "keep": "failure"}, run.text
     assert any("is another candidate than the one that was chosen" in line for line in run.said)
     assert state() is None
+    [(_, told)] = team.got
+    assert told["kind"] == "failed" and "could not be kept" in told["message"], told
 
 
 def test_an_input_with_shell_characters(shop_team, settings):

@@ -323,6 +323,18 @@ def test_what_can_be_joined_is_joined_and_the_team_is_told_of_the_rest(kept, wor
     assert "no champion yet" in told["kettle"] and "left no result" in told["kettle"]
 
 
+@pytest.mark.parametrize("ended, kind", [("success", "registered"), ("skipped", None), ("failure", "failed")])
+def test_of_a_version_that_was_not_kept_nobody_is_told_that_it_is_there(kept, workspace, tmp_path, ended, kind):
+    kept("forest")
+    places = {"HEADGATE_ROOT": str(workspace.root), "HEADGATE_HOME": str(tmp_path / "elsewhere")}
+    with mock.patch.dict(os.environ, places), receiving() as team:
+        with mock.patch.dict(os.environ, {"HEADGATE_NOTIFY": team.url}):
+            answer = CliRunner().invoke(announce, [str(tmp_path / "kept"), "--kept", ended])
+        assert answer.exit_code == 0, answer.output
+    assert [document["kind"] for _, document in team.got] == ([kind] if kind else [])
+    assert kind != "failed" or "could not be kept" in team.got[0][1]["message"]
+
+
 def test_when_no_model_has_a_result_that_is_what_the_report_says(tmp_path):
     with mock.patch.dict(os.environ, {"GITHUB_OUTPUT": str(tmp_path / "output")}):
         run = CliRunner().invoke(app, ["compare", str(tmp_path / "kept"), "--output", str(tmp_path / "best"),

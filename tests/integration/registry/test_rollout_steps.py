@@ -66,13 +66,15 @@ def test_an_override_that_is_not_needed_is_not_noted(workspace):
     assert take.take(workspace, asked("2", override="just in case")).deployment.override == ""
 
 
-def test_the_same_deployment_goes_on_and_another_begins_anew(workspace):
+def test_the_same_deployment_goes_on_whatever_began_meanwhile(workspace):
     first = take.take(workspace, asked()).deployment
     record.note(workspace, first, record.APPROVED, sentence="Approved.")
     again = take.take(workspace, asked()).deployment
     assert again.identity == first.identity and record.approval_of(again)["sentence"] == "Approved."
     assert take.take(workspace, asked("3", override="a wager")).deployment.identity != first.identity
-    assert take.take(workspace, asked()).deployment.identity != first.identity, "another was begun in between"
+    assert record.approval_of(take.take(workspace, asked()).deployment), "over the same champion an approval counts on"
+    record.note(workspace, first, record.ENDED, outcome="not_approved", sentence="")
+    assert take.take(workspace, asked()).deployment.identity != first.identity
 
 
 def staged_only(workspace, version="challenger", outcome="staged"):
@@ -131,6 +133,16 @@ def test_why_nobody_needs_to_answer_any_more(workspace):
     assert why() == question.MOVED and question.why_moot(workspace, newer).kind == question.SERVES
     aliases.promote(workspace, "kettle", "2")
     assert why() == question.SERVES
+
+
+def test_a_version_that_another_run_took_back_meanwhile_is_asked_about_anew(workspace):
+    asking = question.ask_for(workspace, take.take(workspace, asked()).deployment)
+    other = take.take(workspace, asked("2", stage_only=True)).deployment
+    promote.promote(workspace, record.note(workspace, other, record.PROMOTES, baseline={}))
+    promote.put_back(workspace, record.note(workspace, other, record.UNDOES, reason="errors rose"), "errors rose")
+    found = question.why_moot(workspace, asking)
+    assert (found.kind, found.final) == (question.UNDONE, True) and "taken back" in found.sentence
+    assert question.why_moot(workspace, question.ask_for(workspace, asking)) is None, "asked again, it was known"
 
 
 def test_a_yes_promotes_nothing_while_another_deployment_is_open(workspace):

@@ -6,6 +6,7 @@ import shutil
 from unittest import mock
 
 import pytest
+from receiver import receiving
 from running import as_process, workspace_at
 from typer.testing import CliRunner
 
@@ -143,6 +144,37 @@ def test_what_is_told_of_a_package(workspace, packed):
     [notice] = of_package(workspace, folder, wrong=["watch (failure)"], stuck=["image before (cancelled)"])
     assert notice.kind == "failed" and "taking it back failed: image before (cancelled)" in notice.what
     assert "watch (failure)" in notice.why and notice.serving == "Version 1 is champion."
+
+
+@pytest.mark.parametrize("harm", ["a byte", "all of it"])
+def test_a_package_that_cannot_be_opened_is_told_of_too(workspace, packed, harm):
+    folder, made = packed
+    broken = folder / "bundles.tar.gz"
+    if harm == "a byte":
+        broken.write_bytes(broken.read_bytes()[:-1] + b"x")
+    else:
+        shutil.rmtree(folder)
+    with pytest.raises(PackageBroken):
+        of_package(workspace, folder)
+    expected = [one for one in made.releases if one.model == "ferries"]
+    [notice] = of_package(workspace, folder, wrong=["release (failure)"], expected=expected)
+    assert notice.kind == "failed" and notice.what == "Version 2 was not released: its package cannot be used."
+    assert "release (failure)" in notice.why and str(folder) in notice.why
+    assert notice.serving == "Version 1 is champion."
+
+
+def test_what_waited_is_told_as_the_waiting_command_wrote_it(workspace, packed):
+    from flows.launch.announce import app as announce
+    folder, _ = packed
+    places = {"HEADGATE_HOME": str(workspace.home)}
+    with receiving() as team, mock.patch.dict(os.environ, {**places, "HEADGATE_NOTIFY": team.url}):
+        waiting = json.loads(CliRunner().invoke(app, ["waiting", "--json"]).stdout.splitlines()[-1])
+        shutil.rmtree(folder)
+        answer = CliRunner().invoke(announce, ["--package", str(folder), "--step", "download=failure", "--expect",
+                                               json.dumps(waiting["releases"])])
+    assert answer.exit_code == 0, answer.output
+    [(_, told)] = team.got
+    assert told["kind"] == "failed" and told["model"] == "ferries" and "download (failure)" in told["message"]
 
 
 def test_a_step_that_ended_in_no_way_that_there_is():
