@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -22,7 +23,8 @@ Examples:
   python -m flows.remote drift --json | tail -n 1
 
 Exit codes, those of the flow: 0 completed; 1 the answer is no (state Rejected); 3 drift found; 2 could not run,
-crashed, was cancelled or did not end in time. The run goes on when this command is interrupted.
+crashed, was cancelled or did not end in time. The run goes on when this command is interrupted. What comes of a run is
+told by the server's flows; that it could not be run is told here, where HEADGATE_NOTIFY says whom.
 """
 
 
@@ -38,12 +40,39 @@ def remote(
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):
     from headgate.commands.shell import command_errors
 
-    with command_errors(as_json):
+    with command_errors(as_json), _telling(flow, param or []):
         need_github(github)
         summary = _run(flow, param or [], timeout, poll)
         page = summary.pop("page")
         tell_github(github, summary, report=page)
         raise typer.Exit(_report(summary, as_json))
+
+
+@contextmanager
+def _telling(flow, params):
+    """Tell the team when the flow could not be run; whatever was raised is raised all the same."""
+    from headgate.errors import HeadgateError
+
+    try:
+        yield
+    except HeadgateError as error:
+        if os.environ.get("HEADGATE_NOTIFY"):
+            _tell(flow, params, error)
+        raise
+
+
+def _tell(flow, params, error):
+    from headgate.commands.github import run_url
+    from headgate.notices import Notice
+    from headgate.workspace import Workspace
+    from tasks.notifying import announce
+    from tasks.scoring import Place
+
+    model, run = dict(one.partition("=")[::2] for one in params).get("model", ""), run_url(os.environ)
+    announce(Place(Workspace.from_environment()), Notice(
+        "failed", model or f"the flow {flow}", f"The flow {flow} could not be run on the Prefect server.",
+        why=str(error), serving="Who serves is for that server to say.", about=flow,
+        look=(f"run: {run}",) if run else ()))
 
 
 def _run(flow, params, timeout, poll):

@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 from commands import Answer
+from receiver import receiving
 from typer.testing import CliRunner
 
 from flows.launch.remote import app
@@ -81,8 +82,13 @@ def test_what_there_is_not(server, prefect_url, words, told):
     assert answer.code == 2 and told.lower() in answer.complained.lower()
 
 
-def test_a_server_that_is_down_and_none_at_all():
-    assert remote("http://127.0.0.1:9/api", "train").code == 2
+def test_a_server_that_is_down_and_none_at_all(tmp_path):
+    """The team is told, for no flow there can."""
+    with receiving() as team, mock.patch.dict(os.environ, {"HEADGATE_NOTIFY": team.url,
+                                                           "HEADGATE_HOME": str(tmp_path)}):
+        assert remote("http://127.0.0.1:9/api", "train", "--param", "model=teas").code == 2
+    [(_, told)] = team.got
+    assert (told["kind"], told["model"]) == ("failed", "teas") and "could not be run" in told["message"]
     with mock.patch.dict(os.environ):
         os.environ.pop("PREFECT_API_URL", None)
         result = CliRunner().invoke(app, ["train"])
