@@ -23,7 +23,7 @@ from tasks.scoring import Place
 from tasks.turns import PromotionTurn
 
 
-@flow(name="deploy", flow_run_name="deploy {model} {version}", **WATCHED)
+@flow(name="deploy", flow_run_name="deploy {model} {version}", on_cancellation=[deploying.end_cancelled], **WATCHED)
 def deploy_version(model: str = "flights", version: str | int = "challenger", approve: bool = False,
                    approval_timeout: float = 3600, staging_url: str | None = None, production_url: str | None = None,
                    watch_seconds: float | None = None, patience: float = 60, override: str | None = None,

@@ -19,6 +19,7 @@ from headgate.rollout.stage import stage as prove_on_staging
 from headgate.rollout.take import REFUSED, serves, take as take_version
 from headgate.rollout.traffic import ROUTES, Traffic
 from headgate.rollout.watch import Meter, watch as watch_production
+from headgate.workspace import Workspace
 from tasks.approving import approval
 from tasks.events import emit_version
 from tasks.retrying import RETRIES, io_only
@@ -71,7 +72,7 @@ def approve(place, asked, taken, staged, turn):
         answer = given_beforehand()
         _note_yes(place, taken.deployment, answer)
         return taken, _answered(answer, started)
-    asking = question.ask_for(place.workspace, taken.deployment)
+    asking = question.ask_for(place.workspace, taken.deployment, run=str(flow_run.id))
     with turn.let_go():
         answer = approval(question_of(asked, taken, staged), timeout=asked.approval_timeout,
                           moot=lambda: question.why_moot(place.workspace, asking))
@@ -198,6 +199,11 @@ def give_up(place, taken, error):
     """Write that somebody moved the champion meanwhile, which ends the deployment."""
     if isinstance(error, AliasMoved) and taken is not None and taken.deployment is not None:
         record.note(place.workspace, taken.deployment, record.ENDED, outcome="overtaken", sentence=str(error))
+
+
+def end_cancelled(flow, flow_run, state):
+    """Hook of the flow: what was asked when its run was cancelled is asked no more."""
+    question.end_cancelled(Workspace.from_environment(), flow_run.parameters.get("model", ""), str(flow_run.id))
 
 
 def question_of(asked, taken, staged):

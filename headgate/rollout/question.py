@@ -26,9 +26,17 @@ class Moot:
         return self.kind != NEWER
 
 
-def ask_for(workspace, deployment):
-    """Write that a person is asked whether `deployment` may promote; return it with that."""
-    return record.note(workspace, deployment, record.ASKS, sentence="An approval is asked for.")
+def ask_for(workspace, deployment, *, run=""):
+    """Write that a person is asked whether `deployment` may promote; return it with that. run : the flow run."""
+    return record.note(workspace, deployment, record.ASKS, sentence="An approval is asked for.", run=run)
+
+
+def end_cancelled(workspace, model, run):
+    """Write that the question of a run ended with it, which was cancelled; what it promoted the next run finishes."""
+    for one in record.deployments(workspace, model):
+        if one.did(record.ASKS) and one.steps[record.ASKS].get("run") == run and not (one.ended or one.promoting):
+            record.note(workspace, one, record.ENDED, outcome="cancelled",
+                        sentence="Its run was cancelled while a person was asked.")
 
 
 def why_moot(workspace, deployment):

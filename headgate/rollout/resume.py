@@ -7,7 +7,7 @@ from headgate.registry.values import CHALLENGER
 from headgate.rollout import record
 from headgate.rollout.choose import DIGEST
 
-UNANSWERED = ("not_approved", "overtaken")
+UNANSWERED = ("not_approved", "overtaken", "cancelled")
 MOVES = ("promoted", "rolled back", "moved")
 
 

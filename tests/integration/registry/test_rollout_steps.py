@@ -145,6 +145,20 @@ def test_a_version_that_another_run_took_back_meanwhile_is_asked_about_anew(work
     assert question.why_moot(workspace, question.ask_for(workspace, asking)) is None, "asked again, it was known"
 
 
+def test_a_question_ends_with_its_run_that_was_cancelled(workspace):
+    asking = question.ask_for(workspace, take.take(workspace, asked()).deployment, run="a")
+    question.end_cancelled(workspace, "kettle", "b")
+    assert not record.last_deployment(workspace, "kettle").ended
+    question.end_cancelled(workspace, "kettle", "a"), question.end_cancelled(workspace, "kettle", "a")
+    [ended] = [one for one in ledger.entries(workspace, "kettle") if one.event == "deployment ended"]
+    assert "cancelled" in ended.body
+    other = question.ask_for(workspace, take.take(workspace, asked()).deployment, run="c")
+    assert other.identity != asking.identity
+    promote.promote(workspace, record.note(workspace, other, record.PROMOTES, baseline={}))
+    question.end_cancelled(workspace, "kettle", "c")
+    assert resume.unfinished(workspace, "kettle").identity == other.identity, "what was promoted is to be finished"
+
+
 def test_a_yes_promotes_nothing_while_another_deployment_is_open(workspace):
     asking = question.ask_for(workspace, take.take(workspace, asked()).deployment)
     resume.check_none_open(workspace, asking)
