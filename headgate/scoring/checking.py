@@ -55,7 +55,7 @@ def check_there(spec, block):
         raise SourceError(f"{block.source} has no column {absent[0]!r}, which the model needs"
                           + (f" (and {len(absent) - 1} more: {', '.join(absent[1:6])})." if len(absent) > 1 else "."),
                           value=", ".join(map(str, block.names[:20])),
-                          remedy=nearest(absent[0], list(map(str, block.names)))
+                          remedy=nearest(absent[0], [str(one) for one in block.names if one not in spec.column_names])
                           or "Is it the right table? A column that holds nothing must be there, empty.")
 
 

@@ -1,6 +1,7 @@
 """Say what is wrong with a model.yaml: the place by name, the value seen, what is allowed, and the nearest name."""
 
 import difflib
+import unicodedata
 
 from headgate.spec.model import ModelSpec
 
@@ -46,6 +47,8 @@ def _inside(here, part):
 def nearest(name, known):
     """Return "Did you mean 'x'?" for the closest known name, or an empty text."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    if close and unicodedata.normalize("NFC", close[0]) == unicodedata.normalize("NFC", name):
+        return f"{close[0]!r} looks the same and is written with other Unicode signs (NFC and NFD)."
     return f"Did you mean {close[0]!r}?" if close else ""
 
 
