@@ -257,6 +257,30 @@ def test_golden_rows_that_are_not_reproduced_are_not_taken(tampered):
     assert read.list_names(workspace) == ()
 
 
+@pytest.mark.parametrize("option", ["--at", "--remote", "--branch"])
+def test_what_git_would_take_as_an_option_is_refused(started, machine, tmp_path, option):
+    workspace, _ = machine()
+    named = f"{option}=--upload-pack=touch {tmp_path / 'touched'};"
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(workspace.root)}):
+        for words in (["pull"], ["push", "--model", "kettle"]) if option != "--at" else (["pull"],):
+            answer = CliRunner().invoke(app, ["state", *words, named])
+            assert answer.exit_code == 2 and "Seen: '--upload-pack" in answer.output, answer.output
+    assert not (tmp_path / "touched").exists() and read.list_names(workspace) == ()
+
+
+@pytest.mark.parametrize("commit", ["headgate-state", "HEAD", "12345", "g" * 40, "0" * 65])
+def test_only_a_commit_can_be_asked_for(started, machine, commit):
+    workspace, branch = machine()
+    with pytest.raises(HeadgateError, match="7 to 64 hexadecimal digits"):
+        pull(workspace, branch, at=commit)
+
+
+def test_a_commit_that_is_here_goes_by_its_first_digits_too(started, machine):
+    workspace, branch = machine()
+    branch.fetch(started[1])
+    assert [one.model for one in pull(workspace, branch, at=started[1][:12]).models] == ["kettle"]
+
+
 def test_a_remote_that_is_away(machine, tmp_path):
     workspace, _ = machine()
     with pytest.raises(StateAway, match="cannot be used"):
