@@ -155,6 +155,25 @@ def test_the_commands(started, machine, tmp_path):
     assert f"commit={commit}\n" in (tmp_path / "output").read_text()
 
 
+def test_a_model_of_which_there_is_nothing_is_named_beside_those_there_are(started, machine):
+    second, _ = machine()
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(second.root)}):
+        for words, lines in ((["--model", "kettel"], 1), (["--model", "kettel", "--model", "kettle"], 3)):
+            pulled = CliRunner().invoke(app, ["state", "pull", *words])
+            assert pulled.exit_code == 0 and len(pulled.output.splitlines()) == lines, pulled.output
+            assert "There is no state of kettel on headgate-state yet; there is of kettle." in pulled.output
+        told = json.loads(CliRunner().invoke(app, ["state", "pull", "--model", "kettel", "--json"]).stdout)
+        assert told["outcome"] == "empty" and told["absent"] == ["kettel"] and told["models"] == {}
+        pushed = CliRunner().invoke(app, ["state", "push", "--model", "kettel"])
+    assert pushed.exit_code == 2 and "nothing of 'kettel'" in pushed.output and "'kettle'" in pushed.output
+
+
+def test_a_model_that_was_not_pulled_is_there_to_be_pushed_and_unchanged(started, machine):
+    second, branch = machine()
+    pull(second, branch, models=[])
+    assert push(second, branch, ["kettle"], message="nothing") == started[1]
+
+
 def test_what_serves_is_pulled_before_the_team_is_told_and_only_where_it_is(started, machine, tmp_path):
     second, _ = machine()
     write_missing(tmp_path, [Missing(model="kettle", sentence="It has no table.", flow="retrain")])
