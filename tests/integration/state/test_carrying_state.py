@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -18,7 +19,8 @@ from headgate.bundle import seal
 from headgate.candidates.missing import Missing, write_missing
 from headgate.commands.app import app
 from headgate.errors import BundleBroken, HeadgateError, RegistryError, StateAway, StateBroken, StateMoved
-from headgate.registry import aliases, read
+from headgate.ledger.entry import Entry
+from headgate.registry import aliases, mlflow_store, read
 from headgate.state import NONE, pull, push
 from headgate.state.branch import Branch
 from headgate.state.folder import read_model, write_model
@@ -236,13 +238,48 @@ def a_link(folder):
     (place / "gates.json").symlink_to("evaluation.json")
 
 
+def swapped(folder):
+    """Champion and challenger in each other's place."""
+    told = json.loads((folder / "state.json").read_text())
+    champion, challenger = (next(one for one in told["versions"] if alias in one["aliases"])
+                            for alias in ("champion", "challenger"))
+    champion["aliases"], challenger["aliases"] = challenger["aliases"], champion["aliases"]
+    (folder / "state.json").write_text(json.dumps(told))
+
+
+def nobody(folder):
+    told = json.loads((folder / "state.json").read_text())
+    told["versions"] = [one for one in told["versions"] if "champion" not in one["aliases"]]
+    (folder / "state.json").write_text(json.dumps(told))
+
+
+def two_champions(folder):
+    path = folder / "state.json"
+    path.write_text(path.read_text().replace('"challenger"', '"champion"'))
+
+
+def sealed_anew(folder):
+    """Another bundle, whole in itself, that nobody registered."""
+    place = champion_bundle(folder)
+    golden = json.loads((place / "golden.json").read_text())
+    golden["probabilities"][0] = [0.1, 0.9]
+    (place / "golden.json").write_text(json.dumps(golden))
+    digest = seal(place, "kettle")
+    state = (folder / "state.json").read_text()
+    old = next(one["digest"] for one in json.loads(state)["versions"] if one["digest"].startswith(place.name))
+    (folder / "state.json").write_text(state.replace(old, digest))
+    place.rename(folder / digest[:16])
+    return old, digest
+
+
 def no_json(folder):
     (folder / "state.json").write_text("[1")
 
 
 @pytest.mark.parametrize("change, error", [
     (other_bundle, BundleBroken), (other_file, BundleBroken), (other_ledger, StateBroken),
-    (shorter_ledger, StateBroken), (other_place, StateBroken), (a_link, BundleBroken), (no_json, StateBroken)])
+    (shorter_ledger, StateBroken), (other_place, StateBroken), (a_link, BundleBroken), (no_json, StateBroken),
+    (swapped, StateBroken), (nobody, StateBroken), (two_champions, StateBroken), (sealed_anew, StateBroken)])
 def test_what_is_not_what_was_written_is_not_taken(tampered, change, error):
     workspace, branch = tampered(change)
     with pytest.raises(error):
@@ -259,18 +296,55 @@ def test_what_no_model_can_be_called_is_neither_written_nor_read(machine, tmp_pa
     assert not (tmp_path / "inside").exists()
 
 
+def chained_anew(folder, old, digest):
+    """Write a ledger that names another digest, and holds."""
+    path, chain = folder / "ledger.jsonl", []
+    for line in path.read_text().replace(old, digest).splitlines():
+        entry = Entry(**json.loads(line))
+        entry = replace(entry, previous=chain[-1].hash if chain else entry.previous)
+        chain.append(replace(entry, hash=entry.sealed_hash()))
+    path.write_text("".join(json.dumps(vars(entry)) + "\n" for entry in chain))
+    told = json.loads((folder / "state.json").read_text())
+    told["ledger"] = [len(chain), chain[-1].hash]
+    (folder / "state.json").write_text(json.dumps(told))
+
+
+def test_what_could_not_be_pulled_again_is_not_pushed(started, machine):
+    """A champion of whom the ledger does not know, as after a promotion that was killed between the two."""
+    workspace, branch = machine()
+    pull(workspace, branch)
+    ledger.append(workspace, "kettle", "data validated")
+    with mlflow_store.connect(workspace) as client:
+        mlflow_store.set_alias(client, "kettle", "champion", "4")
+    with pytest.raises(StateBroken, match="champion is version 4, and the ledger made it version 3.*headgate promote"):
+        push(workspace, branch, ["kettle"], message="cut off")
+    assert branch.head() == started[1]
+    aliases.promote(workspace, "kettle", "4")
+    push(workspace, branch, ["kettle"], message="finished")
+    third, branch = machine()
+    pull(third, branch)
+    assert read.champion(third, "kettle").version == "4"
+
+
+@pytest.mark.parametrize("moves", [
+    lambda workspace: aliases.rollback(workspace, "kettle"),
+    lambda workspace: aliases.promote(workspace, "kettle", "challenger"),
+    lambda workspace: aliases.move_aliases(workspace, "kettle", {"champion": "challenger"}),
+    lambda workspace: aliases.move_aliases(workspace, "kettle", {"previous": "champion", "champion": "previous"}),
+    lambda workspace: aliases.move_aliases(workspace, "kettle", {"champion": None}, event="rolled back"),
+    lambda workspace: aliases.move_aliases(workspace, "kettle", {"staging": "4"}, event="staged")])
+def test_however_the_champion_moves_the_ledger_agrees(started, machine, moves):
+    workspace, branch = machine()
+    pull(workspace, branch)
+    moves(workspace)
+    push(workspace, branch, ["kettle"], message="moved")
+    second, branch = machine()
+    pull(second, branch)
+    assert versions(second) == [one for one in versions(workspace) if one[2]]
+
+
 def test_golden_rows_that_are_not_reproduced_are_not_taken(tampered):
-    def sealed_anew(folder):
-        place = champion_bundle(folder)
-        golden = json.loads((place / "golden.json").read_text())
-        golden["probabilities"][0] = [0.1, 0.9]
-        (place / "golden.json").write_text(json.dumps(golden))
-        digest = seal(place, "kettle")
-        state = (folder / "state.json").read_text()
-        old = next(one["digest"] for one in json.loads(state)["versions"] if one["digest"].startswith(place.name))
-        (folder / "state.json").write_text(state.replace(old, digest))
-        place.rename(folder / digest[:16])
-    workspace, branch = tampered(sealed_anew)
+    workspace, branch = tampered(lambda folder: chained_anew(folder, *sealed_anew(folder)))
     with pytest.raises(BundleBroken, match="golden rows"):
         pull(workspace, branch)
     assert read.list_names(workspace) == ()
