@@ -64,7 +64,22 @@ def read_options(arguments):
     parser.add_argument("--render", metavar="FILE", help="Only write the manifests there; - is standard output.")
     parser.add_argument("--json", action="store_true", help="One JSON object as the last line of standard output.")
     parser.add_argument("--github-output", action="store_true", help="Write its fields to the file $GITHUB_OUTPUT.")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.github_output:
+        check_output(parser)
+    return options
+
+
+def check_output(parser):
+    """End with exit code 2, before anything is done, unless $GITHUB_OUTPUT names a file that can be written to."""
+    place = os.environ.get("GITHUB_OUTPUT")
+    if not place:
+        parser.error("--github-output needs the variable GITHUB_OUTPUT, which names the file to write to. GitHub "
+                     "Actions sets it in every step; elsewhere leave the option out.")
+    try:
+        open(place, "a", encoding="utf-8").close()
+    except OSError as error:
+        parser.error(f"--github-output writes to {place}, as GITHUB_OUTPUT says, and cannot: {error.strerror}.")
 
 
 def run(options, steps):

@@ -1,9 +1,9 @@
 """Have a deployed flow run by a worker of the Prefect server, and say how it ended."""
 
+import asyncio
 import json
 import logging
-import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 import httpx
 from prefect.client.orchestration import get_client
@@ -25,20 +25,15 @@ KINDS = {bool: "boolean", int: "integer", float: "number", str: "string", type(N
 UNSTARTED = ("Scheduled", "Pending", "Late")
 
 
-def run_elsewhere(flow, params, *, timeout, poll, clock=time.monotonic, sleep=time.sleep):
+def run_elsewhere(flow, params, *, timeout, poll):
     """Run the deployment FLOW/FLOW with the parameters in `params` (NAME=VALUE); return its summary, with a page.
 
+    timeout : seconds for all of it, whether or not the server answers. poll : seconds between two questions.
     Raises SpecError for a flow or parameter there is not, ServerTrouble when the server is away, of another version
-    or refuses, or when the run did not end within `timeout` seconds.
+    or refuses, or when it was not done in time.
     """
-    with server_errors(), get_client(sync_client=True) as client:
-        client.raise_for_api_version_mismatch()
-        deployment = _deployment(client, flow)
-        run = client.create_flow_run_from_deployment(deployment.id, parameters=read_parameters(
-            flow, params, deployment.parameter_openapi_schema or {}))
-        log.info("started %s", url_of(run))
-        run = _wait(client, run, clock() + timeout, poll, clock, sleep)
-        return {**summary_of(flow, run), "page": _page(client, run)}
+    with server_errors():
+        return asyncio.run(_run(flow, params, timeout, poll))
 
 
 def read_parameters(flow, params, schema):
@@ -87,26 +82,66 @@ def server_errors():
                             remedy="Is it up, and of the same version as here?") from error
 
 
-def _deployment(client, flow):
+async def _run(flow, params, timeout, poll):
+    limit = asyncio.get_running_loop().time() + timeout
+    async with get_client() as client:
+        async with _until(limit):
+            run = await _start(client, flow, params)
+        run = await _wait(client, run, limit, poll)
+        async with _until(limit, run):
+            return {**summary_of(flow, run), "page": await _page(client, run)}
+
+
+@asynccontextmanager
+async def _until(limit, run=None):
+    """End what is done inside at `limit`, by the loop's clock, with a ServerTrouble that says how far `run` came."""
     try:
-        return client.read_deployment_by_name(f"{flow}/{flow}")
+        async with asyncio.timeout_at(limit) as timer:
+            yield
+    except TimeoutError:
+        if not timer.expired():
+            raise
+        raise _late(run) from None
+
+
+def _late(run):
+    if run is None:
+        return ServerTrouble("The Prefect server of PREFECT_API_URL did not answer in time.",
+                             remedy="Is it up? If it has started a run, that goes on.")
+    seen = f"{run.state and run.state.name}: {url_of(run)}"
+    if run.state and run.state.is_final():
+        return ServerTrouble("The run ended, but its report did not come in time.", value=seen, remedy="Look there.")
+    hint = "No worker has taken it: is one started?" if run.state and run.state.name in UNSTARTED else \
+        "It goes on; look at it there."
+    return ServerTrouble("The run did not end in time.", value=seen, remedy=hint)
+
+
+async def _start(client, flow, params):
+    await client.raise_for_api_version_mismatch()
+    deployment = await _deployment(client, flow)
+    run = await client.create_flow_run_from_deployment(deployment.id, parameters=read_parameters(
+        flow, params, deployment.parameter_openapi_schema or {}))
+    log.info("started %s", url_of(run))
+    return run
+
+
+async def _deployment(client, flow):
+    try:
+        return await client.read_deployment_by_name(f"{flow}/{flow}")
     except ObjectNotFound:
-        known = sorted(one.name for one in client.read_deployments())
+        known = sorted(one.name for one in await client.read_deployments())
         raise SpecError(f"There is no flow {flow!r} on the server.", limit=", ".join(known) or "no flow at all",
                         remedy=nearest(flow, known) or "Deploy the flows: prefect deploy --all.") from None
 
 
-def _wait(client, run, limit, poll, clock, sleep):
-    told, well = None, clock()
+async def _wait(client, run, limit, poll):
+    clock, told = asyncio.get_running_loop().time, None
+    well = clock()
     while not (run.state and run.state.is_final()):
-        if clock() > limit:
-            hint = "No worker has taken it: is one started?" if run.state and run.state.name in UNSTARTED else \
-                "It goes on; look at it there."
-            raise ServerTrouble("The run did not end in time.", value=f"{run.state and run.state.name}: {url_of(run)}",
-                                remedy=hint)
-        sleep(poll)
         try:
-            run, well = client.read_flow_run(run.id), clock()
+            async with _until(limit, run):
+                await asyncio.sleep(poll)
+                run, well = await client.read_flow_run(run.id), clock()
         except httpx.TransportError:
             if clock() - well > PATIENCE:
                 raise
@@ -117,12 +152,13 @@ def _wait(client, run, limit, poll, clock, sleep):
     return run
 
 
-def _page(client, run):
+async def _page(client, run):
     """Return the run's artifacts as Markdown, tables as tables."""
     chosen = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]))
     told = markdown(run.state.message or "")
     parts = [f"**{markdown(run.name)}**: {markdown(run.state.name)}. {told} [{run.id}]({url_of(run)})"]
-    for one in sorted(client.read_artifacts(artifact_filter=chosen), key=lambda artifact: artifact.created):
+    found = await client.read_artifacts(artifact_filter=chosen)
+    for one in sorted(found, key=lambda artifact: artifact.created):
         if one.type == "markdown":
             parts.append(one.data)
         elif one.type == "table":

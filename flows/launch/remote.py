@@ -34,7 +34,7 @@ def remote(
         param: Annotated[list[str] | None, typer.Option(
             metavar="NAME=VALUE", help="A parameter of the flow (repeat the option). JSON, or text; an empty value "
             "leaves the deployment's own.")] = None,
-        timeout: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How long to wait.")] = 7200,
+        timeout: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How long it may all take.")] = 7200,
         poll: Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="How often to ask.")] = 2,
         github: GithubOption = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False):

@@ -11,7 +11,8 @@ from headgate.workspace import Workspace
 
 ModelOption = Annotated[str, typer.Option(help="One name; `all`: every model of which a version waits.")]
 VersionOption = Annotated[str, typer.Option(help="Number, alias or beginning of a digest, of one model.")]
-SumOption = Annotated[str, typer.Option(metavar="SUM", help="What the file's SHA-256 must be.")]
+SumOption = Annotated[str | None, typer.Option(metavar="SUM", help="What the file's SHA-256 must be; not compared "
+                                               "only where this is left out.")]
 
 
 def package(folder: Annotated[Path, typer.Argument(help="New folder for the package.")],
@@ -39,7 +40,7 @@ def package(folder: Annotated[Path, typer.Argument(help="New folder for the pack
 
 
 def unpack(folder: Annotated[Path, typer.Argument(help="Folder of the package.")],
-           into: Annotated[Path, typer.Argument(help="New folder.")], sha256: SumOption = "",
+           into: Annotated[Path, typer.Argument(help="New folder.")], sha256: SumOption = None,
            json_output: JsonOption = False, github: GithubOption = False):
     """Unpack a package, every sum and digest verified; INTO/bundles is what `python -m api --bundles` takes.
 

@@ -13,7 +13,7 @@ from headgate.commands.shell import JsonOption, command_errors, finish
 from headgate.workspace import Workspace
 
 
-def prove(folder: Annotated[Path, typer.Argument(help="Folder of the package.")], sha256: SumOption = "",
+def prove(folder: Annotated[Path, typer.Argument(help="Folder of the package.")], sha256: SumOption = None,
           url: Annotated[str, typer.Option(help="Services that are to serve it already, separated by spaces. One is "
                                                 "started if left out.")] = "",
           patience: Annotated[float, typer.Option(min=1, help="Seconds they may take to serve it.")] = 60,

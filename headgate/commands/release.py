@@ -35,7 +35,7 @@ def waiting(model: ModelOption = "all", version: VersionOption = "challenger", j
         finish(json_output, document, document["sentence"])
 
 
-def release(folder: Annotated[Path, typer.Argument(help="Folder of the package.")], sha256: SumOption = "",
+def release(folder: Annotated[Path, typer.Argument(help="Folder of the package.")], sha256: SumOption = None,
             undo: Annotated[bool, typer.Option("--undo", help="Put the champions before back.")] = False,
             reason: Annotated[str, typer.Option(help="For --undo; kept in the ledger.")] = "not right in production",
             json_output: JsonOption = False, github: GithubOption = False):

@@ -25,8 +25,9 @@ def pull(model: ModelOption = None,
          github: GithubOption = False):
     """Make the registry and the ledger of an empty place as the branch has them.
 
-    Every bundle is verified by its digest and its golden rows, every ledger by its chain; what does not fit ends it
-    with exit code 2. Without such a branch there is nothing to do.
+    Every bundle is verified by its digest and its golden rows, every ledger by its chain, and who is champion by what
+    the ledger tells; what does not fit ends it with exit code 2. Where the branch, or a model on it, is not there yet,
+    there is nothing to do.
 
     Examples:
 
@@ -41,9 +42,11 @@ def pull(model: ModelOption = None,
         workspace = Workspace.from_environment()
         found = pull_state(workspace, _branch(workspace, branch, remote), at=at, models=model)
         facts = {one.model: {kept.aliases[0]: kept.digest for kept in one.kept if kept.aliases} for one in found.models}
-        document = {"outcome": "pulled" if found.models else "empty", "commit": found.commit, "models": facts}
+        absent = sorted({*(model or ())} - {*facts})
+        document = {"outcome": "pulled" if found.models else "empty", "commit": found.commit, "models": facts,
+                    "absent": absent}
         tell_github(github, document, report=" ")
-        finish(json_output, document, _pulled(found, branch))
+        finish(json_output, document, "\n".join([*_pulled(found, branch), *_absent(found, branch, absent)]))
 
 
 @state.command("push")
@@ -52,7 +55,8 @@ def push(model: ModelOption = None,
          branch: BranchOption = BRANCH, remote: RemoteOption = REMOTE, json_output: JsonOption = False):
     """Write who serves, the bundles behind it and the ledger to the branch, for the next machine.
 
-    Refuses (exit 2) when somebody else changed the state of one of these models since it was pulled.
+    Refuses (exit 2) when somebody else changed the state of one of these models since it was pulled, or when there is
+    nothing of one that was named.
 
     Examples:
 
@@ -73,11 +77,17 @@ def _branch(workspace, name, remote):
 
 
 def _pulled(found, branch):
-    if not found.models:
-        return f"There is no state on {branch} yet."
-    lines = [f"From {branch} at {found.commit[:12]}:"]
+    if not found.there:
+        return [f"There is no state on {branch} yet."]
+    lines = [f"From {branch} at {found.commit[:12]}:"] if found.models else []
     for one in found.models:
         bearers = [f"version {kept.version} ({', '.join(kept.aliases)}, digest {kept.digest[:12]})"
                    for kept in one.kept]
         lines.append(f"  {one.model}: {'; '.join(bearers) or 'no version'}; {len(one.entries)} entries in its ledger")
-    return "\n".join(lines)
+    return lines
+
+
+def _absent(found, branch, absent):
+    if not absent or not found.there:
+        return []
+    return [f"There is no state of {', '.join(absent)} on {branch} yet; there is of {', '.join(found.there)}."]

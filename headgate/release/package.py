@@ -8,6 +8,7 @@ The same bundles give the same file, byte for byte.
 
 import gzip
 import json
+import re
 import shutil
 import tarfile
 import tempfile
@@ -17,10 +18,11 @@ from pathlib import Path
 from headgate.bundle import verify
 from headgate.bundle.manifest import file_sum
 from headgate.bundle.roles import CHAMPION, PREVIOUS, Place, Roles, read_roles
-from headgate.errors import PackageBroken, StorageError
+from headgate.errors import HeadgateError, PackageBroken, StorageError
 from headgate.registry import read
 
 FILE, SUMS, FACTS, BUNDLES = "bundles.tar.gz", "SHA256SUMS", "package.json", "bundles"
+SUM = re.compile("[0-9a-f]{64}")
 AGAIN = "Nothing of it was used. Let staging make a new one."
 
 
@@ -68,14 +70,19 @@ def write_package(workspace, chosen, folder):
     return Package(shelf, sha256, releases, serves)
 
 
-def open_package(folder, into, *, sha256=""):
+def open_package(folder, into, *, sha256=None):
     """Unpack the file of a package into the new folder `into`; return the Package, every digest verified.
 
-    sha256 : of the file, as told by whoever proved it. Raises PackageBroken, BundleBroken, StorageError.
+    sha256 : of the file, as told by whoever proved it; None where nobody told it.
+    Raises PackageBroken, BundleBroken, StorageError, and HeadgateError for a `sha256` that is none.
     """
     folder, into = Path(folder), Path(into)
+    if sha256 is not None and not SUM.fullmatch(sha256):
+        raise HeadgateError("What is to be the SHA-256 of the package is none.", value=repr(sha256)[:80],
+                            limit="64 hexadecimal digits, in small letters",
+                            remedy="Was it lost on its way here? Only without the option --sha256 is it not compared.")
     seen, noted = _sums(folder)
-    for limit in (noted, sha256 or noted):
+    for limit in (noted, noted if sha256 is None else sha256):
         if seen != limit:
             raise PackageBroken(f"{folder / FILE} is not the package that was proved.", value=f"sha256 {seen}",
                                 limit=f"sha256 {limit}", remedy=AGAIN)

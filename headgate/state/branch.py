@@ -1,15 +1,17 @@
 """A branch that holds files, read and written without touching the working tree."""
 
 import io
+import re
 import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from headgate.errors import StateAway, StateMoved
-from headgate.state.git import run_git
+from headgate.errors import HeadgateError, StateAway, StateMoved
+from headgate.state.git import fetch_commit, is_here, is_option, run_git
 
 BRANCH, REMOTE = "headgate-state", "origin"
+COMMIT = re.compile("[0-9a-fA-F]{7,64}")
 WRITER = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
           for what, value in (("NAME", "headgate"), ("EMAIL", "headgate@users.noreply.github.com"))}
 
@@ -19,6 +21,7 @@ class Branch:
     """A branch of a remote of the repository at `root`.
 
     token : for an https remote, sent as a header and never part of a command or a configuration file; or "".
+    Raises HeadgateError for a remote or a name that git would take as one of its options.
     """
 
     root: Path
@@ -26,19 +29,33 @@ class Branch:
     name: str = BRANCH
     token: str = ""
 
+    def __post_init__(self):
+        for what, value in (("remote", self.remote), ("branch", self.name)):
+            if is_option(value):
+                raise HeadgateError(f"No {what} is called so: git would take it as an option.", value=repr(value),
+                                    limit="what does not begin with -", remedy=f"Name it anew: --{what}.")
+
     def __repr__(self):
         return f"Branch({self.name!r} of {self.remote!r})"
 
     def head(self):
         """Return the commit the branch points to, or None where there is no such branch. Raises StateAway."""
-        told = self._git("ls-remote", self.remote, f"refs/heads/{self.name}")
+        told = self._git("ls-remote", "--", self.remote, f"refs/heads/{self.name}")
         return told.split()[0] if told.strip() else None
 
     def fetch(self, commit):
-        """Bring a commit of the branch here; into a shallow clone, without what came before it. Raises StateAway."""
-        if self._ask("cat-file", "-e", f"{commit}^{{commit}}").returncode:
+        """Bring a commit of the branch here; into a shallow clone, without what came before it.
+
+        Raises StateAway, and HeadgateError for what is no commit by its digits.
+        """
+        if not COMMIT.fullmatch(commit):
+            raise HeadgateError(f"A commit of the branch {self.name} goes by its digits.", value=repr(commit)[:80],
+                                limit="7 to 64 hexadecimal digits", remedy="Leave it out to take the newest one.")
+        if not is_here(self.root, commit):
             shallow = self._git("rev-parse", "--is-shallow-repository").strip() == "true"
-            self._git("fetch", "--quiet", "--no-tags", *(["--depth=1"] if shallow else []), self.remote, commit)
+            answer = fetch_commit(self.root, commit, self.remote, shallow=shallow, token=self.token)
+            if answer.returncode:
+                raise self._away(answer.stderr)
 
     def unpack(self, commit, folder):
         """Write the files of a commit into `folder`, only plain files and folders, only inside of it."""
@@ -73,7 +90,7 @@ class Branch:
 
     def push(self, commit):
         """Let the branch point to a commit; raises StateMoved when it is no longer where that commit began."""
-        answer = self._ask("push", "--quiet", "--porcelain", self.remote, f"{commit}:refs/heads/{self.name}")
+        answer = self._ask("push", "--quiet", "--porcelain", "--", self.remote, f"{commit}:refs/heads/{self.name}")
         if answer.returncode:
             told = answer.stdout + answer.stderr
             if any(word in told for word in ("[rejected]", "non-fast-forward", "fetch first", "cannot lock ref",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from headgate import ledger
 from headgate.bundle.roles import ROLES, Roles
-from headgate.errors import HeadgateError, StateBroken, StateMoved
+from headgate.errors import HeadgateError, StateBroken, StateMoved, VersionNotFound
+from headgate.spec.explain import nearest
 from headgate.state.folder import STATE, models_in, read_model, write_model, write_roles
 from headgate.state.restore import restore
 from headgate.training.record import write_json
@@ -24,10 +25,11 @@ this branch can be served as it is: `python -m api --bundles FOLDER`.
 
 @dataclass(frozen=True)
 class Pulled:
-    """commit : of the branch, or NONE. models : a Carried each, in order of their names."""
+    """commit : of the branch, or NONE. models : a Carried each, in order of their names. there : every name it has."""
 
     commit: str
     models: tuple
+    there: tuple = ()
 
 
 def pull(workspace, branch, *, at="", models=None):
@@ -45,20 +47,24 @@ def pull(workspace, branch, *, at="", models=None):
     workspace.staging.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="state-", dir=workspace.staging) as folder:
         branch.unpack(commit, folder)
-        found = tuple(read_model(folder, name) for name in models_in(folder) if models is None or name in models)
+        there = tuple(models_in(folder))
+        found = tuple(read_model(folder, name) for name in there if models is None or name in models)
         for carried in found:
             restore(workspace, carried)
     _remember(workspace, commit)
-    return Pulled(commit, found)
+    return Pulled(commit, found, there)
 
 
 def push(workspace, branch, models, *, message):
     """Write the state of those `models` whose ledger grew to the branch; return its commit, the old one if none did.
 
     What others wrote about other models meanwhile stays. Raises StateMoved when the state of one of these models is
-    not what was pulled any more: what was decided here was decided about another champion.
+    not what was pulled any more: what was decided here was decided about another champion. Raises VersionNotFound for
+    a model of which there is nothing, neither here nor in what was pulled.
     """
     base = _base(workspace)
+    for name in models:
+        _check_known(workspace, branch, base, name)
     models = [name for name in models if _grew(workspace, branch, base, name)]
     if not models:
         return base
@@ -79,9 +85,22 @@ def push(workspace, branch, models, *, message):
         return commit
 
 
+def _check_known(workspace, branch, base, model):
+    known = ledger.models(workspace)
+    if model not in known and not _told(branch, base, model):
+        raise VersionNotFound(f"There is nothing of {model!r} to be pushed.", value="no entry in its ledger",
+                              limit=", ".join(known) or "no model yet",
+                              remedy=nearest(model, known) or f"Train it: python -m flows.train --model {model}.")
+
+
+def _told(branch, base, model):
+    """Return the text of the state of a model that was pulled, or ""."""
+    return branch.show(base, f"{model}/{STATE}") if base != NONE else ""
+
+
 def _grew(workspace, branch, base, model):
     """True when something was decided about a model since its state was pulled."""
-    told = branch.show(base, f"{model}/{STATE}") if base != NONE else ""
+    told = _told(branch, base, model)
     entries = ledger.entries(workspace, model)
     return bool(entries) and (not told or json.loads(told).get("ledger") != [entries[-1].sequence, entries[-1].hash])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from headgate import ledger
 from headgate.errors import HeadgateError
 from headgate.spec import find_model, list_models, load_spec
-from headgate.state.git import run_git
+from headgate.state.git import fetch_commit, is_here, run_git
 from headgate.training.request import SPEC, named_algorithms
 
 ALL, TRAINED = "all", "trained"
@@ -99,14 +99,14 @@ def _sources(folder):
 
 def _have(root, commit, remote, token):
     """See to it that a commit is here, fetching it alone where it is not; False when it is not to be had."""
-    if NOWHERE.fullmatch(commit) or commit.startswith("-"):
+    if NOWHERE.fullmatch(commit):
         return False
-    if run_git(root, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0:
+    if is_here(root, commit):
         return True
     if not FULL.fullmatch(commit):
         return False
-    run_git(root, "fetch", "--quiet", "--no-tags", "--depth=1", remote, commit, remote=remote, token=token)
-    return run_git(root, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
+    fetch_commit(root, commit, remote, shallow=True, token=token)
+    return is_here(root, commit)
 
 
 def _changed(root, commit):

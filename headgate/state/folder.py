@@ -19,6 +19,7 @@ from headgate.errors import StateBroken
 from headgate.ledger.entry import GENESIS, Entry, check_chain
 from headgate.registry import read
 from headgate.spec.name import is_name
+from headgate.state.agreement import disagreement
 
 STATE, LEDGER, FORMAT, SHORT = "state.json", "ledger.jsonl", 1, 16
 FRESH = "Nothing was taken from it. If nobody tampered with the branch, give it back an earlier commit."
@@ -54,12 +55,17 @@ class Carried:
 
 
 def write_model(workspace, model, folder):
-    """Write the state of `model` into the new `folder`/`model`; return its Carried."""
+    """Write the state of `model` into the new `folder`/`model`; return its Carried.
+
+    Raises StateBroken for one that could not be read again, because its ledger tells of other versions.
+    """
     place = _place(folder, model)
     place.mkdir(parents=True)
-    versions = read.list_versions(workspace, model)
+    versions, entries = read.list_versions(workspace, model), ledger.entries(workspace, model)
+    _check_agreed(model, [one for one in versions if one.aliases], entries,
+                  f"A command that was cut off is done again; what was moved elsewhere gets its entry by python -m "
+                  f"headgate promote {model} --version NUMBER.")
     kept = tuple(_write_bundle(workspace, one, place) for one in versions if one.aliases)
-    entries = ledger.entries(workspace, model)
     last = max((int(one.version) for one in versions), default=0)
     carried = Carried(model, max(last, *(_numbers(entries)), 0), kept, entries)
     document = {"format": FORMAT, "model": model, "last": carried.last, "ledger": list(carried.head),
@@ -72,7 +78,7 @@ def write_model(workspace, model, folder):
 
 
 def read_model(folder, model):
-    """Return the Carried of `folder`/`model`, every bundle and the ledger's chain verified.
+    """Return the Carried of `folder`/`model`, every bundle and the ledger's chain verified, and that they agree.
 
     Raises StateBroken or BundleBroken; the folder is data from elsewhere, and nothing in it is believed.
     """
@@ -83,6 +89,7 @@ def read_model(folder, model):
     if chain is not None and not chain.ok:
         raise StateBroken(f"The carried ledger of {model!r} was tampered with.", value=chain.why, remedy=FRESH)
     kept = tuple(_read_bundle(place, model, one) for one in document["versions"])
+    _check_agreed(model, kept, entries, FRESH)
     return Carried(model, document["last"], kept, entries)
 
 
@@ -108,6 +115,13 @@ def _place(folder, model):
     if not is_name(model):
         raise StateBroken("What no model can be called has no state.", value=repr(model)[:80], remedy=FRESH)
     return Path(folder) / model
+
+
+def _check_agreed(model, kept, entries, remedy):
+    why = disagreement(kept, entries)
+    if why:
+        raise StateBroken(f"The versions of {model!r} are not those that its ledger tells of.", value=why,
+                          remedy=remedy)
 
 
 def _write_bundle(workspace, version, place):
@@ -144,6 +158,7 @@ def _document(path, model):
 def _entries(path, model):
     try:
         found = tuple(Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
+        [entry.to_dict() for entry in found]    # so that a body that is no JSON is told here
     except (OSError, ValueError, TypeError) as error:
         raise StateBroken(f"{path} cannot be used.", value=f"{type(error).__name__}: {error}", remedy=FRESH) from None
     if any(entry.model != model for entry in found):

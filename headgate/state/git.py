@@ -28,9 +28,25 @@ def run_git(root, *words, text=True, remote="", token="", **settings):
                         remedy="Is the remote up?") from None
 
 
+def is_option(text):
+    """True for what git would take as an option, whatever it was meant to be."""
+    return text.startswith("-")
+
+
+def is_here(root, commit):
+    """True when a commit, by any name, is in the repository at `root`."""
+    return not is_option(commit) and run_git(root, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
+
+
+def fetch_commit(root, commit, remote, *, shallow, token=""):
+    """Fetch one commit, without what came before it if `shallow`; return what run_git does."""
+    return run_git(root, "fetch", "--quiet", "--no-tags", *(["--depth=1"] if shallow else []), "--", remote, commit,
+                   remote=remote, token=token)
+
+
 def header(root, remote, token):
     """Return the settings that make git send `token` to the remote's host, and to no other."""
-    url = run_git(root, "remote", "get-url", remote).stdout.strip() or remote
+    url = run_git(root, "remote", "get-url", "--", remote).stdout.strip() or remote
     parts = urlsplit(url)
     if parts.scheme != "https":
         return {}

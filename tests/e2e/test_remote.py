@@ -1,9 +1,11 @@
 """`python -m flows.remote` against a real Prefect server; the test plays the worker and says how each run ends."""
 
+import contextlib
 import http.server
 import json
 import os
 import threading
+import urllib.request
 from unittest import mock
 
 import pytest
@@ -95,25 +97,68 @@ def test_a_server_that_is_down_and_none_at_all(tmp_path):
     assert result.exit_code == 2 and "python -m flows.train" in result.stderr
 
 
-@pytest.fixture
-def old_server():
-    class Old(http.server.BaseHTTPRequestHandler):
+@contextlib.contextmanager
+def answering(reply):
+    """Yield the address of a server; reply(handler, body) returns (status, body, headers), or None to stay silent."""
+    over = threading.Event()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            body = json.dumps("2.20.1").encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
+            told = reply(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            if told is None:
+                over.wait(60)
+                return
+            self.send_response(told[0])
+            for name, value in {"Content-Length": str(len(told[1])), **told[2]}.items():
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(told[1])
+
+        do_POST = do_GET
 
         def log_message(self, *words):
             """Say nothing."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Old) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/api"
+        over.set()
         server.shutdown()
 
 
-def test_a_server_of_another_version(old_server):
-    answer = remote(old_server, "train")
+def passed_on(handler, body, url):
+    """Return what the server at `url` answers to the request that `handler` got."""
+    request = urllib.request.Request(url.removesuffix("/api") + handler.path, body or None, method=handler.command,
+                                     headers={"Content-Type": "application/json"})
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request) as answer:
+        return answer.status, answer.read(), {"Content-Type": "application/json"}
+    return 404, b"{}", {"Content-Type": "application/json"}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("reply", [None, (503, b"{}", {"Retry-After": "600"})], ids=["silent", "busy"])
+def test_a_server_that_never_answers_is_waited_for_no_longer_than_was_said(reply):
+    with answering(lambda handler, body: reply) as url:
+        answer = remote(url, "train", "--timeout", "1")
+    assert answer.code == 2 and "did not answer in time" in answer.complained
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("silent, told", [("/flow_runs/", "The run did not end in time"),
+                                          ("/artifacts/filter", "its report did not come in time")])
+def test_nor_is_one_that_falls_silent_once_the_run_is_started(server, prefect_url, silent, told):
+    def reply(handler, body):
+        return None if handler.path.startswith(f"/api{silent}") else passed_on(handler, body, prefect_url)
+
+    played = threading.Thread(target=end_the_next_run, args=(server, "COMPLETED", "Completed"))
+    played.start()
+    with answering(reply) as url:
+        answer = remote(url, "train", "--timeout", "3")
+    played.join()
+    assert answer.code == 2 and told in answer.complained
+
+
+def test_a_server_of_another_version():
+    with answering(lambda handler, body: (200, json.dumps("2.20.1").encode(), {})) as url:
+        answer = remote(url, "train")
     assert answer.code == 2 and "incompatible versions" in answer.complained and "2.20.1" in answer.complained

@@ -29,7 +29,7 @@ def test_actionlint_reports_nothing():
 
 
 def test_zizmor_reports_nothing():
-    answer = tool("zizmor", "--offline", "--strict-collection", "--no-progress", ".github")
+    answer = tool("zizmor", "--offline", "--strict-collection", "--no-progress", ".")
     assert answer.returncode == 0, answer.stdout
 
 

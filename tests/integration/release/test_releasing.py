@@ -221,6 +221,16 @@ def test_what_was_changed_on_the_way_is_not_used(packed, tmp_path):
         open_package(folder, tmp_path / "three", sha256=made.sha256)
 
 
+@pytest.mark.parametrize("sha256", ["", " ", "9f86d081", "A" * 64, "0" * 63, "none"])
+def test_a_sum_that_is_none_is_not_taken_as_nothing_to_compare(workspace, packed, tmp_path, sha256):
+    folder, _ = packed
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(workspace.root)}):
+        for words in (["prove", folder], ["unpack", folder, tmp_path / "unpacked"], ["release", folder]):
+            answer = CliRunner().invoke(app, [*map(str, words), "--sha256", sha256])
+            assert answer.exit_code == 2 and f"Seen: {sha256!r}" in answer.output, answer.output
+    assert not (tmp_path / "unpacked").exists() and read.champion(workspace, "ferries").version == "1"
+
+
 def repacked(folder, change):
     """Change what is in a package, and sum it anew, as somebody would who can write artifacts."""
     from headgate.release import package

@@ -11,6 +11,7 @@ from running import CHECKOUT, free_port, in_thread
 from headgate.bundle import verify
 
 BUILD, PROBE = CHECKOUT / "deployments/container/build.py", CHECKOUT / "deployments/container/healthcheck.py"
+ROLL_OUT, IMAGE = CHECKOUT / "deployments/kubernetes/roll_out.py", f"registry.example.org/api@sha256:{'a' * 64}"
 
 
 def build(*words, environment=None):
@@ -118,6 +119,18 @@ def test_a_workflow_is_told_the_image_and_nothing_can_add_a_line(shelf, tmp_path
           environment={"GITHUB_OUTPUT": str(output)})
     lines = dict(line.split("=", 1) for line in output.read_text().splitlines())
     assert lines["image"] == "one outcome=pushed" and lines["outcome"] == "planned" and lines["target"] == "service"
+
+
+@pytest.mark.parametrize("script, words", [(BUILD, ["--tool", "podman", "--context"]),
+                                           (ROLL_OUT, ["production", "--image", IMAGE, "--render"])])
+@pytest.mark.parametrize("place, told", [("", "needs the variable GITHUB_OUTPUT"), ("none/output", "No such file")])
+def test_outputs_that_have_no_place_are_told_before_anything_is_done(tmp_path, script, words, place, told):
+    made = tmp_path / "made"
+    done = subprocess.run([sys.executable, str(script), *words, str(made), "--github-output"], text=True,
+                          capture_output=True, timeout=60, check=False,
+                          env={**os.environ, "GITHUB_OUTPUT": place and str(tmp_path / place)})
+    assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr, done.stderr
+    assert not made.exists()
 
 
 def test_the_health_check_says_what_ready_says(kettle):

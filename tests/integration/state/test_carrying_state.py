@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -18,7 +19,8 @@ from headgate.bundle import seal
 from headgate.candidates.missing import Missing, write_missing
 from headgate.commands.app import app
 from headgate.errors import BundleBroken, HeadgateError, RegistryError, StateAway, StateBroken, StateMoved
-from headgate.registry import aliases, read
+from headgate.ledger.entry import Entry
+from headgate.registry import aliases, mlflow_store, read
 from headgate.state import NONE, pull, push
 from headgate.state.branch import Branch
 from headgate.state.folder import read_model, write_model
@@ -155,6 +157,25 @@ def test_the_commands(started, machine, tmp_path):
     assert f"commit={commit}\n" in (tmp_path / "output").read_text()
 
 
+def test_a_model_of_which_there_is_nothing_is_named_beside_those_there_are(started, machine):
+    second, _ = machine()
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(second.root)}):
+        for words, lines in ((["--model", "kettel"], 1), (["--model", "kettel", "--model", "kettle"], 3)):
+            pulled = CliRunner().invoke(app, ["state", "pull", *words])
+            assert pulled.exit_code == 0 and len(pulled.output.splitlines()) == lines, pulled.output
+            assert "There is no state of kettel on headgate-state yet; there is of kettle." in pulled.output
+        told = json.loads(CliRunner().invoke(app, ["state", "pull", "--model", "kettel", "--json"]).stdout)
+        assert told["outcome"] == "empty" and told["absent"] == ["kettel"] and told["models"] == {}
+        pushed = CliRunner().invoke(app, ["state", "push", "--model", "kettel"])
+    assert pushed.exit_code == 2 and "nothing of 'kettel'" in pushed.output and "'kettle'" in pushed.output
+
+
+def test_a_model_that_was_not_pulled_is_there_to_be_pushed_and_unchanged(started, machine):
+    second, branch = machine()
+    pull(second, branch, models=[])
+    assert push(second, branch, ["kettle"], message="nothing") == started[1]
+
+
 def test_what_serves_is_pulled_before_the_team_is_told_and_only_where_it_is(started, machine, tmp_path):
     second, _ = machine()
     write_missing(tmp_path, [Missing(model="kettle", sentence="It has no table.", flow="retrain")])
@@ -217,13 +238,48 @@ def a_link(folder):
     (place / "gates.json").symlink_to("evaluation.json")
 
 
+def swapped(folder):
+    """Champion and challenger in each other's place."""
+    told = json.loads((folder / "state.json").read_text())
+    champion, challenger = (next(one for one in told["versions"] if alias in one["aliases"])
+                            for alias in ("champion", "challenger"))
+    champion["aliases"], challenger["aliases"] = challenger["aliases"], champion["aliases"]
+    (folder / "state.json").write_text(json.dumps(told))
+
+
+def nobody(folder):
+    told = json.loads((folder / "state.json").read_text())
+    told["versions"] = [one for one in told["versions"] if "champion" not in one["aliases"]]
+    (folder / "state.json").write_text(json.dumps(told))
+
+
+def two_champions(folder):
+    path = folder / "state.json"
+    path.write_text(path.read_text().replace('"challenger"', '"champion"'))
+
+
+def sealed_anew(folder):
+    """Another bundle, whole in itself, that nobody registered."""
+    place = champion_bundle(folder)
+    golden = json.loads((place / "golden.json").read_text())
+    golden["probabilities"][0] = [0.1, 0.9]
+    (place / "golden.json").write_text(json.dumps(golden))
+    digest = seal(place, "kettle")
+    state = (folder / "state.json").read_text()
+    old = next(one["digest"] for one in json.loads(state)["versions"] if one["digest"].startswith(place.name))
+    (folder / "state.json").write_text(state.replace(old, digest))
+    place.rename(folder / digest[:16])
+    return old, digest
+
+
 def no_json(folder):
     (folder / "state.json").write_text("[1")
 
 
 @pytest.mark.parametrize("change, error", [
     (other_bundle, BundleBroken), (other_file, BundleBroken), (other_ledger, StateBroken),
-    (shorter_ledger, StateBroken), (other_place, StateBroken), (a_link, BundleBroken), (no_json, StateBroken)])
+    (shorter_ledger, StateBroken), (other_place, StateBroken), (a_link, BundleBroken), (no_json, StateBroken),
+    (swapped, StateBroken), (nobody, StateBroken), (two_champions, StateBroken), (sealed_anew, StateBroken)])
 def test_what_is_not_what_was_written_is_not_taken(tampered, change, error):
     workspace, branch = tampered(change)
     with pytest.raises(error):
@@ -240,21 +296,82 @@ def test_what_no_model_can_be_called_is_neither_written_nor_read(machine, tmp_pa
     assert not (tmp_path / "inside").exists()
 
 
+def chained_anew(folder, old, digest):
+    """Write a ledger that names another digest, and holds."""
+    path, chain = folder / "ledger.jsonl", []
+    for line in path.read_text().replace(old, digest).splitlines():
+        entry = Entry(**json.loads(line))
+        entry = replace(entry, previous=chain[-1].hash if chain else entry.previous)
+        chain.append(replace(entry, hash=entry.sealed_hash()))
+    path.write_text("".join(json.dumps(vars(entry)) + "\n" for entry in chain))
+    told = json.loads((folder / "state.json").read_text())
+    told["ledger"] = [len(chain), chain[-1].hash]
+    (folder / "state.json").write_text(json.dumps(told))
+
+
+def test_what_could_not_be_pulled_again_is_not_pushed(started, machine):
+    """A champion of whom the ledger does not know, as after a promotion that was killed between the two."""
+    workspace, branch = machine()
+    pull(workspace, branch)
+    ledger.append(workspace, "kettle", "data validated")
+    with mlflow_store.connect(workspace) as client:
+        mlflow_store.set_alias(client, "kettle", "champion", "4")
+    with pytest.raises(StateBroken, match="champion is version 4, and the ledger made it version 3.*headgate promote"):
+        push(workspace, branch, ["kettle"], message="cut off")
+    assert branch.head() == started[1]
+    aliases.promote(workspace, "kettle", "4")
+    push(workspace, branch, ["kettle"], message="finished")
+    third, branch = machine()
+    pull(third, branch)
+    assert read.champion(third, "kettle").version == "4"
+
+
+@pytest.mark.parametrize("moves", [
+    lambda workspace: aliases.rollback(workspace, "kettle"),
+    lambda workspace: aliases.promote(workspace, "kettle", "challenger"),
+    lambda workspace: aliases.move_aliases(workspace, "kettle", {"champion": "challenger"}),
+    lambda workspace: aliases.move_aliases(workspace, "kettle", {"previous": "champion", "champion": "previous"}),
+    lambda workspace: aliases.move_aliases(workspace, "kettle", {"champion": None}, event="rolled back"),
+    lambda workspace: aliases.move_aliases(workspace, "kettle", {"staging": "4"}, event="staged")])
+def test_however_the_champion_moves_the_ledger_agrees(started, machine, moves):
+    workspace, branch = machine()
+    pull(workspace, branch)
+    moves(workspace)
+    push(workspace, branch, ["kettle"], message="moved")
+    second, branch = machine()
+    pull(second, branch)
+    assert versions(second) == [one for one in versions(workspace) if one[2]]
+
+
 def test_golden_rows_that_are_not_reproduced_are_not_taken(tampered):
-    def sealed_anew(folder):
-        place = champion_bundle(folder)
-        golden = json.loads((place / "golden.json").read_text())
-        golden["probabilities"][0] = [0.1, 0.9]
-        (place / "golden.json").write_text(json.dumps(golden))
-        digest = seal(place, "kettle")
-        state = (folder / "state.json").read_text()
-        old = next(one["digest"] for one in json.loads(state)["versions"] if one["digest"].startswith(place.name))
-        (folder / "state.json").write_text(state.replace(old, digest))
-        place.rename(folder / digest[:16])
-    workspace, branch = tampered(sealed_anew)
+    workspace, branch = tampered(lambda folder: chained_anew(folder, *sealed_anew(folder)))
     with pytest.raises(BundleBroken, match="golden rows"):
         pull(workspace, branch)
     assert read.list_names(workspace) == ()
+
+
+@pytest.mark.parametrize("option", ["--at", "--remote", "--branch"])
+def test_what_git_would_take_as_an_option_is_refused(started, machine, tmp_path, option):
+    workspace, _ = machine()
+    named = f"{option}=--upload-pack=touch {tmp_path / 'touched'};"
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(workspace.root)}):
+        for words in (["pull"], ["push", "--model", "kettle"]) if option != "--at" else (["pull"],):
+            answer = CliRunner().invoke(app, ["state", *words, named])
+            assert answer.exit_code == 2 and "Seen: '--upload-pack" in answer.output, answer.output
+    assert not (tmp_path / "touched").exists() and read.list_names(workspace) == ()
+
+
+@pytest.mark.parametrize("commit", ["headgate-state", "HEAD", "12345", "g" * 40, "0" * 65])
+def test_only_a_commit_can_be_asked_for(started, machine, commit):
+    workspace, branch = machine()
+    with pytest.raises(HeadgateError, match="7 to 64 hexadecimal digits"):
+        pull(workspace, branch, at=commit)
+
+
+def test_a_commit_that_is_here_goes_by_its_first_digits_too(started, machine):
+    workspace, branch = machine()
+    branch.fetch(started[1])
+    assert [one.model for one in pull(workspace, branch, at=started[1][:12]).models] == ["kettle"]
 
 
 def test_a_remote_that_is_away(machine, tmp_path):
