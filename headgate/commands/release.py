@@ -25,12 +25,18 @@ def waiting(model: ModelOption = "all", version: VersionOption = "challenger", j
     """
     with command_errors(json_output):
         from headgate.release import find_waiting
+        from headgate.release.waiting import without_folder
 
         need_github(github)
-        found = find_waiting(Workspace.from_environment(), model=model, version=version)
+        workspace = Workspace.from_environment()
+        found = find_waiting(workspace, model=model, version=version)
         names = [f"{one.model} version {one.version} ({one.digest[:12]})" for one in found]
         document = {"releases": [{"model": one.model, "version": one.version, "digest": one.digest} for one in found],
                     "sentence": f"To be released: {', '.join(names)}." if found else "No version waits to be released."}
+        gone = without_folder(workspace) if model == "all" else []
+        if gone:
+            document["sentence"] += f" Left out: {', '.join(gone)}, without a folder under models/ any more; " \
+                                    "--model releases it all the same."
         tell_github(github, document, report=document["sentence"])
         finish(json_output, document, document["sentence"])
 

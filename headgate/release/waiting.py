@@ -5,6 +5,7 @@ from headgate.errors import HeadgateError, PromotionRefused
 from headgate.registry import read
 from headgate.registry.values import CHALLENGER
 from headgate.rollout import choose
+from headgate.spec import list_models
 
 RELEASED, TAKEN_BACK, ALL = "released", "release taken back", "all"
 
@@ -12,17 +13,24 @@ RELEASED, TAKEN_BACK, ALL = "released", "release taken back", "all"
 def find_waiting(workspace, *, model=ALL, version=CHALLENGER):
     """Return a Chosen for each version to be released.
 
-    Of `all` models: the challengers, and champions that were never released, or whose release was taken back. Of one
-    model: the version of that number, alias or beginning of a digest; that model may be left out where there is but
-    one. Raises VersionNotFound, BundleBroken, HeadgateError for a version of nobody knows which model, and
-    PromotionRefused for a version that was asked for by name and did not pass every gate.
+    Of `all` models, but for those of `without_folder`: the challengers, and champions that were never released, or
+    whose release was taken back. Of one model: the version of that number, alias or beginning of a digest; that model
+    may be left out where there is but one. Raises VersionNotFound, BundleBroken, HeadgateError for a version of nobody
+    knows which model, and PromotionRefused for a version that was asked for by name and did not pass every gate.
     """
     if model == ALL and version != CHALLENGER:
         model = only_model(read.list_names(workspace), version)
     if model != ALL:
         return (_allowed(choose.inspect(workspace, choose.find(workspace, model, version))),)
-    found = [_waiting(workspace, name) for name in read.list_names(workspace)]
+    gone = without_folder(workspace)
+    found = [_waiting(workspace, name) for name in read.list_names(workspace) if name not in gone]
     return tuple(choose.inspect(workspace, one) for one in found if one is not None)
+
+
+def without_folder(workspace):
+    """Return the models of which a version waits and whose folder was deleted, where the team has any folder."""
+    known = list_models(workspace.root)
+    return [name for name in read.list_names(workspace) if known and name not in known and _waiting(workspace, name)]
 
 
 def _waiting(workspace, name):

@@ -45,6 +45,18 @@ def test_what_waits(workspace, take_in, ferries_bundle, second_ferries, tmp_path
         find_waiting(workspace, model="ferries", version="9")
 
 
+def test_a_model_without_a_folder_is_released_by_its_name_alone(workspace, take_in, ferries_bundle, teas_bundle):
+    take_in(ferries_bundle), take_in(teas_bundle)
+    kept = workspace.root / "models" / "teas"
+    kept.mkdir(parents=True)
+    (kept / "model.yaml").write_text("name: teas")
+    assert [one.model for one in find_waiting(workspace)] == ["teas"]
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(workspace.root), "HEADGATE_HOME": str(workspace.home)}):
+        told = CliRunner().invoke(app, ["waiting", "--json"])
+    assert "Left out: ferries" in json.loads(told.stdout.splitlines()[-1])["sentence"]
+    assert [one.model for one in find_waiting(workspace, model="ferries")] == ["ferries"]
+
+
 def test_a_version_without_its_model(workspace, take_in, ferries_bundle, teas_bundle):
     with pytest.raises(HeadgateError, match="no model at all"):
         find_waiting(workspace, version="1")
@@ -166,7 +178,7 @@ def test_a_package_that_cannot_be_opened_is_told_of_too(workspace, packed, harm)
 def test_what_waited_is_told_as_the_waiting_command_wrote_it(workspace, packed):
     from flows.launch.announce import app as announce
     folder, _ = packed
-    places = {"HEADGATE_HOME": str(workspace.home)}
+    places = {"HEADGATE_ROOT": str(workspace.root), "HEADGATE_HOME": str(workspace.home)}
     with receiving() as team, mock.patch.dict(os.environ, {**places, "HEADGATE_NOTIFY": team.url}):
         waiting = json.loads(CliRunner().invoke(app, ["waiting", "--json"]).stdout.splitlines()[-1])
         shutil.rmtree(folder)
