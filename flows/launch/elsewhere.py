@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from contextlib import asynccontextmanager, contextmanager
+from uuid import uuid4
 
 import httpx
 from prefect.client.orchestration import get_client
@@ -120,7 +121,7 @@ async def _start(client, flow, params):
     await client.raise_for_api_version_mismatch()
     deployment = await _deployment(client, flow)
     run = await client.create_flow_run_from_deployment(deployment.id, parameters=read_parameters(
-        flow, params, deployment.parameter_openapi_schema or {}))
+        flow, params, deployment.parameter_openapi_schema or {}), idempotency_key=uuid4().hex)    # asked twice, one run
     log.info("started %s", url_of(run))
     return run
 
