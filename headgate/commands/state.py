@@ -25,9 +25,9 @@ def pull(model: ModelOption = None,
          github: GithubOption = False):
     """Make the registry and the ledger of an empty place as the branch has them.
 
-    Every bundle is verified by its digest and its golden rows, every ledger by its chain, and who is champion by what
-    the ledger tells; what does not fit ends it with exit code 2. Where the branch, or a model on it, is not there yet,
-    there is nothing to do.
+    Every bundle is verified by its digest and its golden rows, every ledger by its chain, and who is champion and was
+    before by what the ledger tells; what does not fit ends it with exit code 2. Where the branch, or a model on it, is
+    not there yet, there is nothing to do.
 
     Examples:
 

@@ -49,14 +49,17 @@ def why_moot(workspace, deployment):
     if now != deployment.before:
         return Moot(MOVED, f"{f'Version {now}' if now else 'No version'} became champion while the question was open. "
                            f"{again}")
-    return _by_others(record.deployments(workspace, deployment.model), deployment, since, again)
+    everything = record.deployments(workspace, deployment.model)
+    if any(one.digest == deployment.digest and one.after(record.UNDOES, since) for one in everything):
+        return Moot(UNDONE, f"Version {deployment.version} was deployed by another run while the question was open and "
+                            f"taken back. {again}")
+    if record.moves_since(workspace, deployment.model, since):
+        return Moot(MOVED, f"The champion was moved, and back, while the question was open. {again}")
+    return _by_others(everything, deployment, since, again)
 
 
 def _by_others(everything, deployment, since, again):
     """Return the Moot of what the ledger tells of other runs since the question was asked, or None."""
-    if any(one.digest == deployment.digest and one.after(record.UNDOES, since) for one in everything):
-        return Moot(UNDONE, f"Version {deployment.version} was deployed by another run while the question was open and "
-                            f"taken back. {again}")
     if taken_over(everything, deployment):
         return Moot(ELSEWHERE, "Another run went on with this deployment while the question was open.")
     newer = [one for one in everything if one.after(record.ASKS, since)]

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta, timezone
 from uuid import uuid4
 
 from headgate import ledger
+from headgate.registry.values import CHAMPION
 
 PREFIX = "deployment "
 BEGAN, STAGED, ASKS, APPROVED, PROMOTES, VERIFIED, UNDOES, ENDED = (
     "began", "staged", "asks", "approved", "promotes", "verified", "undoes", "ended")
 APPROVAL_HOURS = 24
+MOVES = ("promoted", "rolled back", "moved")        # of the ledger, when the champion is another from then on
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,12 @@ def deployments(workspace, model):
 def last_deployment(workspace, model):
     """Return the Deployment of `model` that began last, or None."""
     return next(reversed(deployments(workspace, model)), None)
+
+
+def moves_since(workspace, model, sequence):
+    """Return the entries of the ledger that moved the champion after that entry."""
+    found = [entry for entry in ledger.entries(workspace, model) if entry.event in MOVES and entry.sequence > sequence]
+    return [entry for entry in found if CHAMPION in (json.loads(entry.body).get("moves") or (CHAMPION,))]
 
 
 def last_that_did(workspace, model, step):

@@ -1,6 +1,5 @@
 """What an earlier run left undone: to be finished, to be undone, or overtaken by what somebody did by hand."""
 
-from headgate import ledger
 from headgate.errors import DeploymentOpen
 from headgate.registry import read
 from headgate.registry.values import CHALLENGER
@@ -8,7 +7,6 @@ from headgate.rollout import record
 from headgate.rollout.choose import DIGEST
 
 UNANSWERED = ("not_approved", "overtaken", "cancelled")
-MOVES = ("promoted", "rolled back", "moved")
 
 
 def unfinished(workspace, model):
@@ -23,8 +21,7 @@ def unfinished(workspace, model):
     now = now.version if now else ""
     if now == last.version or now == last.before and last.did(record.UNDOES):
         return last
-    moved = [entry for entry in ledger.entries(workspace, model)
-             if entry.event in MOVES and entry.sequence > last.steps[record.PROMOTES]["sequence"]]
+    moved = record.moves_since(workspace, model, last.steps[record.PROMOTES]["sequence"])
     if moved or now != last.before:
         by = f" by {moved[-1].actor}" if moved else ""
         record.note(workspace, last, record.ENDED, outcome="overtaken",
@@ -74,8 +71,15 @@ def was_staged(workspace, chosen, champion):
 def going_on(workspace, chosen, champion, override):
     """Return the newest Deployment of the same version over the same champion that was cut off before its promotion.
 
-    None where there is none. champion : RegisteredVersion that serves, or None.
+    None where there is none. One since which the champion was moved, and back, ends here: what was approved then may
+    have failed since. champion : RegisteredVersion that serves, or None.
     """
     same = (chosen.digest, champion.version if champion else "", override)
-    return next((one for one in reversed(record.deployments(workspace, chosen.model))
-                 if not one.ended and (one.digest, one.before, one.override) == same), None)
+    for one in reversed(record.deployments(workspace, chosen.model)):
+        if one.ended or (one.digest, one.before, one.override) != same:
+            continue
+        if not record.moves_since(workspace, chosen.model, one.steps[record.BEGAN]["sequence"]):
+            return one
+        record.note(workspace, one, record.ENDED, outcome="overtaken",
+                    sentence="The champion was moved, and back, since it began.")
+    return None

@@ -1,6 +1,6 @@
-"""Whether the versions of a state are those that its ledger tells of: the bundles it names, the champion it made."""
+"""Whether the versions of a state are those that its ledger tells of: bundles, champion, and the one before it."""
 
-from headgate.bundle.roles import CHAMPION
+from headgate.bundle.roles import CHAMPION, PREVIOUS
 
 
 def disagreement(kept, entries):
@@ -12,14 +12,16 @@ def disagreement(kept, entries):
     for one in kept:
         if (one.version, one.digest) not in named:
             return f"version {one.version} is {one.digest[:16]}, and no entry of the ledger names it so"
-    told, champions = champion_of(entries), [one.version for one in kept if CHAMPION in one.aliases]
-    if champions != [told] and (champions or told):
-        return f"champion is {_version(', '.join(champions))}, and the ledger made it {_version(told)}"
+    bearers = bearers_of(entries)
+    for alias in (CHAMPION, PREVIOUS):
+        told, found = bearers.get(alias, ""), [one.version for one in kept if alias in one.aliases]
+        if found != [told] and (found or told):
+            return f"{alias} is {_version(', '.join(found))}, and the ledger made it {_version(told)}"
     return ""
 
 
-def champion_of(entries):
-    """Return the number of the version that the ledger made champion last, or "".
+def bearers_of(entries):
+    """Return {alias: number of the version that the ledger gave it last, or ""}.
 
     Each entry of moved aliases names them all, by numbers or by aliases as they were before it.
     """
@@ -28,7 +30,7 @@ def champion_of(entries):
         moves = _moves(entry)
         bearers |= {alias: bearers.get(str(version), str(version)) if version else ""
                     for alias, version in moves.items()}
-    return bearers.get(CHAMPION, "")
+    return bearers
 
 
 def _moves(entry):

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from headgate.errors import HeadgateError, StateAway, StateMoved
+from headgate.errors import HeadgateError, StateAway, StateBroken, StateMoved
 from headgate.state.git import fetch_commit, is_here, is_option, run_git
 
 BRANCH, REMOTE = "headgate-state", "origin"
@@ -58,12 +58,19 @@ class Branch:
                 raise self._away(answer.stderr)
 
     def unpack(self, commit, folder):
-        """Write the files of a commit into `folder`, only plain files and folders, only inside of it."""
+        """Write the files of a commit into `folder`, only plain files and folders, only inside of it.
+
+        Raises StateAway, and StateBroken for what is neither, such as a link that leads out of it.
+        """
         answer = self._ask("archive", "--format=tar", commit, text=False)
         if answer.returncode:
             raise self._away(answer.stderr.decode(errors="replace"))
-        with tarfile.open(fileobj=io.BytesIO(answer.stdout)) as archive:
-            archive.extractall(folder, filter="data")
+        try:
+            with tarfile.open(fileobj=io.BytesIO(answer.stdout)) as archive:
+                archive.extractall(folder, filter="data")
+        except tarfile.FilterError as error:
+            raise StateBroken(f"The branch {self.name} holds what is no file of a state.", value=str(error),
+                              remedy="Find out who changed it, and take that back.") from None
 
     def tree(self, commit, path):
         """Return the id of what is at `path` in a commit, or "" where nothing is."""

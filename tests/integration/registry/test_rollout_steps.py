@@ -145,6 +145,24 @@ def test_a_version_that_another_run_took_back_meanwhile_is_asked_about_anew(work
     assert question.why_moot(workspace, question.ask_for(workspace, asking)) is None, "asked again, it was known"
 
 
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_champion_moved_and_back_ends_what_was_asked_and_approved_before(workspace, approved):
+    asking = question.ask_for(workspace, take.take(workspace, asked()).deployment)
+    if approved:
+        asking = record.note(workspace, asking, record.APPROVED, sentence="Approved.")
+    aliases.move_aliases(workspace, "kettle", {"canary": "3"})
+    assert question.why_moot(workspace, asking) is None, "a canary is no champion"
+    aliases.promote(workspace, "kettle", "2", actor="ada@home")
+    aliases.rollback(workspace, "kettle", actor="ada@home")
+    found = question.why_moot(workspace, asking)
+    assert (found.kind, found.final) == (question.MOVED, True) and "moved, and back" in found.sentence
+    again = take.take(workspace, asked("2"))
+    assert again.state == take.FRESH and again.deployment.identity != asking.identity
+    assert record.approval_of(again.deployment) is None
+    [ended] = [one for one in ledger.entries(workspace, "kettle") if one.event == "deployment ended"]
+    assert "moved, and back" in ended.body
+
+
 def test_a_question_ends_with_its_run_that_was_cancelled(workspace):
     asking = question.ask_for(workspace, take.take(workspace, asked()).deployment, run="a")
     question.end_cancelled(workspace, "kettle", "b")
@@ -164,7 +182,7 @@ def test_a_yes_promotes_nothing_while_another_deployment_is_open(workspace):
     resume.check_none_open(workspace, asking)
     undone = record.note(workspace, promoted(workspace, "3", override="a wager"), record.UNDOES, reason="errors rose")
     promote.put_back(workspace, undone, "errors rose")
-    assert question.why_moot(workspace, asking) is None, "the champion is the one that it was"
+    assert question.why_moot(workspace, asking).kind == question.MOVED, "although the champion is the one that it was"
     with pytest.raises(DeploymentOpen, match="version 3"):
         resume.check_none_open(workspace, asking)
 

@@ -238,6 +238,10 @@ def a_link(folder):
     (place / "gates.json").symlink_to("evaluation.json")
 
 
+def a_link_out_of_it(folder):
+    (folder / "elsewhere").symlink_to("/etc")
+
+
 def swapped(folder):
     """Champion and challenger in each other's place."""
     told = json.loads((folder / "state.json").read_text())
@@ -256,6 +260,12 @@ def nobody(folder):
 def two_champions(folder):
     path = folder / "state.json"
     path.write_text(path.read_text().replace('"challenger"', '"champion"'))
+
+
+def another_before(folder):
+    """The challenger would serve behind a rollback."""
+    path = folder / "state.json"
+    path.write_text(path.read_text().replace('"previous"', '"other"').replace('"challenger"', '"previous"'))
 
 
 def sealed_anew(folder):
@@ -279,7 +289,9 @@ def no_json(folder):
 @pytest.mark.parametrize("change, error", [
     (other_bundle, BundleBroken), (other_file, BundleBroken), (other_ledger, StateBroken),
     (shorter_ledger, StateBroken), (other_place, StateBroken), (a_link, BundleBroken), (no_json, StateBroken),
-    (swapped, StateBroken), (nobody, StateBroken), (two_champions, StateBroken), (sealed_anew, StateBroken)])
+    (a_link_out_of_it, StateBroken),
+    (swapped, StateBroken), (nobody, StateBroken), (two_champions, StateBroken), (another_before, StateBroken),
+    (sealed_anew, StateBroken)])
 def test_what_is_not_what_was_written_is_not_taken(tampered, change, error):
     workspace, branch = tampered(change)
     with pytest.raises(error):
