@@ -7,7 +7,8 @@ from headgate.errors import NotServing, ServiceAway
 from headgate.rollout.smoke import GOLDEN, asked
 
 EVERY = 0.25
-IN_A_ROW = 3        # answers of /health, each over a new connection, so that no worker is left behind
+IN_A_ROW = 3        # answers of /ready, over new connections and some time apart, so that no worker is left behind
+APART = 0.2
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def wait_for_digest(service, model, digest, *, seconds, ended=lambda: None, cloc
         if not row and (refused or clock() >= limit):
             raise away or NotServing(f"The service at {service.url} does not serve the version" + (
                 "." if refused else f" within {seconds:g} s."), value=str(seen), limit=f"digest {digest[:16]}")
-        sleep(0 if row else EVERY)
+        sleep((APART if row < IN_A_ROW else 0) if row else EVERY)
 
 
 def prove(service, wanted, *, seconds, clock=time.monotonic, sleep=time.sleep):
