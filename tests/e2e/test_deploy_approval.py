@@ -88,7 +88,9 @@ def test_a_registry_that_is_away_meanwhile_holds_up_no_end(place, monkeypatch):
     assert "Nobody approved it within 1 s" in answer["sentence"]
 
 
-def test_a_yes_is_kept_although_the_registry_is_away_as_it_comes(place, other, monkeypatch):
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_a_yes_is_kept_although_the_registry_is_away_as_it_comes(place, other, monkeypatch, taken_back):
+    """It counts on, unless somebody promoted the version and took it back since."""
     why_moot = question.why_moot
 
     def away(*words):
@@ -104,9 +106,12 @@ def test_a_yes_is_kept_although_the_registry_is_away_as_it_comes(place, other, m
     [given] = written(place, "deployment approved")
     assert given["reason"] == "looks right"
     assert place.deploy("--version", "3", "--override", "a wager", "--stage-only", *QUICK)["outcome"] == "staged"
-    again = place.deploy("--approval-timeout", "1", *QUICK)
-    assert (again.code, again["outcome"]) == (0, "deployed"), again.complained
-    assert "Approved in an earlier run" in again.said
+    if taken_back:
+        assert [place.headgate(*words).code for words in (("promote", "kettle", "--version", "2"),
+                                                          ("rollback", "kettle"))] == [0, 0]
+    again = place.deploy("--version", "2", "--approval-timeout", "1", *QUICK)
+    assert (again.code, again["outcome"]) == ((1, "not_approved") if taken_back else (0, "deployed")), again.complained
+    assert ("Approved in an earlier run" in again.said) is not taken_back
 
 
 def test_while_one_waits_another_has_its_turn(place, other, monkeypatch):
