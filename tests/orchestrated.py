@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+from processes import started_by
 from running import CHECKOUT, free_port
 
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
@@ -116,7 +117,7 @@ def running(*words, environment, log):
     try:
         yield process
     finally:
-        family = [*psutil.Process(process.pid).children(recursive=True)] if process.poll() is None else []
+        family = started_by(process.pid)
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(5)

@@ -2,8 +2,8 @@
 
 import time
 
-import psutil
 import shop
+from processes import runs, started_by
 
 from headgate.registry import read
 
@@ -12,9 +12,8 @@ def api_of(process, seconds=60):
     """Return the temporary Prefect API that a command started, as soon as it is there."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
-        for child in psutil.Process(process.pid).children():
-            if "flows.launch.server" in child.cmdline():
-                return child
+        for child in started_by(process.pid, "flows.launch.server", recursive=False):
+            return child
         time.sleep(0.02)
     raise AssertionError("no temporary API was started")
 
@@ -23,7 +22,7 @@ def gone(process, seconds=60):
     """True once a process has ended."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
-        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+        if not runs(process):
             return True
         time.sleep(0.05)
     return False

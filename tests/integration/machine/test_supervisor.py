@@ -8,8 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
 import pytest
+from processes import runs, started_by
 from running import until
 
 from flows.launch.answers import answers
@@ -46,7 +46,7 @@ EARLIER = set()
 def earlier():
     """Take note of the processes that are there before the test."""
     EARLIER.clear()
-    EARLIER.update(one.pid for one in psutil.Process().children(recursive=True))
+    EARLIER.update(one.pid for one in started_by(os.getpid()))
 
 
 @pytest.fixture
@@ -68,19 +68,12 @@ def keeping(supervisor):
 
 def children():
     """Return the processes that this test started; other tests of this process leave some behind."""
-    return [one for one in running(psutil.Process().children(recursive=True)) if one.pid not in EARLIER]
+    return [one for one in started_by(os.getpid()) if one.pid not in EARLIER]
 
 
 def running(family):
     """Return those that run; one whose parent is gone may wait to be reaped by somebody else."""
-    return [one for one in family if one.is_running() and state_of(one) not in (psutil.STATUS_ZOMBIE, None)]
-
-
-def state_of(process):
-    try:
-        return process.status()
-    except psutil.NoSuchProcess:
-        return None
+    return [one for one in family if runs(one)]
 
 
 def test_parts_start_answer_and_end_with_everything_they_started(supervisor, free_port, said):
@@ -172,7 +165,7 @@ def test_what_watches_may_be_killed_and_leaves_nothing(free_port, tmp_path):
     parent = subprocess.Popen([sys.executable, str(script), str(tmp_path), str(port)], stdout=subprocess.PIPE,
                               text=True, cwd=CHECKOUT, env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
     until(lambda: parent.stdout.readline().strip() == "ready")
-    family = psutil.Process(parent.pid).children(recursive=True)
+    family = started_by(parent.pid)
     assert family
     parent.send_signal(signal.SIGKILL)
     parent.wait()

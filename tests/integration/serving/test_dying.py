@@ -13,6 +13,7 @@ import time
 import psutil
 import pytest
 from load import under_load
+from processes import started_by
 from reading import logged, rows_of
 from running import alive, as_process, client, in_thread, until, workspace_at
 from shelf import Shelf
@@ -49,8 +50,7 @@ def test_kill_minus_nine_under_load_loses_the_last_second_at_most(shelf, workspa
 
 def writers_of(service):
     """Return the processes that write the log of a service."""
-    return [one for one in psutil.Process(service.process.pid).children(recursive=True)
-            if one.status() != psutil.STATUS_ZOMBIE and "api.behind.scribe" in " ".join(one.cmdline())]
+    return started_by(service.process.pid, "api.behind.scribe")
 
 
 def test_the_process_that_writes_the_log_dies_under_load_and_another_one_takes_its_place(shelf, workspace, row):
@@ -208,7 +208,7 @@ def version_of(service):
 
 def test_a_worker_that_dies_is_replaced_and_its_rows_are_written_by_the_others(crew, row):
     crew, _ = crew
-    workers = [one for one in psutil.Process(crew.process.pid).children() if "spawn_main" in " ".join(one.cmdline())]
+    workers = started_by(crew.process.pid, "spawn_main", recursive=False)
     assert len(workers) == 2
     with under_load(crew.port, row, feedback=False) as told:
         until(lambda: len(told.predictions) > 100)
