@@ -18,7 +18,7 @@ from headgate.drift.request import ask
 from headgate.retraining.outcome import summary_of
 from headgate.workspace import Workspace
 from tasks.drift import compare_rows, find_reference, show_drift
-from tasks.notifying import WATCHED, announce_retraining
+from tasks.notifying import WATCHED, announce_retraining, told_by_caller
 from tasks.retraining import (has_champion, record_decision, record_retraining, show_decision, weigh, weigh_first,
                               write_report)
 from tasks.run import keep_summary, last_summary, name_run, run_id
@@ -69,7 +69,8 @@ def _compare(place, champion, as_of, now):
 
 def _train(place, champion, model, decision, as_of, force):
     labelled = "log" if champion is None or champion.spec.retraining.prediction_log else None
-    state = train_model(model, as_of=as_of, force=force, labelled=labelled, return_state=True)
+    with told_by_caller():
+        state = train_model(model, as_of=as_of, force=force, labelled=labelled, return_state=True)
     training = last_summary(state) if state.name == "Rejected" else state.result()
     if training["outcome"] != "unchanged":
         record_retraining(place, model, champion, decision, training)

@@ -1,6 +1,8 @@
 """Tell people what came of a run; whatever goes wrong with that is logged, and the run is as it was."""
 
 import logging
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -16,6 +18,7 @@ from tasks.scoring import Place
 
 log = logging.getLogger("headgate.tasks.notifying")
 MOST_TEXT = 500
+_caller_tells = ContextVar("caller_tells", default=False)
 
 
 def announce(place, notice):
@@ -46,6 +49,16 @@ def notify_people(place, notice, notify):
     return outcome
 
 
+@contextmanager
+def told_by_caller():
+    """Let the flows that are called in the block not tell what they came to: the one that calls them will, once."""
+    before = _caller_tells.set(True)
+    try:
+        yield
+    finally:
+        _caller_tells.reset(before)
+
+
 def anybody_listens(place, model):
     """False when nobody is to be told anything, so that there is nothing to put into words."""
     return bool(find_channels(_notify_of(place, model)))
@@ -57,8 +70,9 @@ def announce_validation(job, summary):
 
 
 def announce_training(job, summary):
-    """Tell what a training came to."""
-    _announce_run(job, summary, of_training)
+    """Tell what a training came to, unless the flow that asked for it does."""
+    if not _caller_tells.get():
+        _announce_run(job, summary, of_training)
 
 
 def announce_drift(place, summary):
@@ -89,6 +103,8 @@ def tell_end(flow, flow_run, state):
         return
     serving, look = serving_now(place.workspace, model), (f"flow run: {flow_run.name}",)
     if state.is_crashed() or state.is_failed() and state.name != "Rejected":
+        if _caller_tells.get():
+            return
         kind, what = "failed", f"The flow {flow.name} could not run to its end."
         why = " ".join((state.message or "").split())[:MOST_TEXT]
     else:

@@ -44,6 +44,8 @@ class Notice:
     about : what the state is of where the kind alone does not tell: a version, the gates that failed, the name of the
         flow that could not run. Notices of one kind about the same thing are one state, told once.
     apart : the state of something else than usual, which neither replaces the usual one nor is replaced by it.
+    covers : notices of the same event that this one tells, too: they are states of their own, and none is sent beside
+        it.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class Notice:
     look: tuple = ()
     about: str = ""
     apart: str = ""
+    covers: tuple = ()
 
     def __post_init__(self):
         if self.kind not in KINDS:

@@ -1,7 +1,10 @@
 """The notices that a drift check or a retraining gives rise to, from its summary."""
 
+from dataclasses import replace
+
 from headgate.drift.judge import TOLD
 from headgate.notices.notice import Notice
+from headgate.notices.of_runs import of_training
 
 MOST_NOTES = 3
 
@@ -28,20 +31,31 @@ def _that_count(summary):
 
 
 def of_retraining(summary, *, serving="", run=""):
-    """Return the notices of what `flows.retrain` came to; none for a dry run."""
+    """Return the notices of what `flows.retrain` came to; none for a dry run.
+
+    What the training in it came to is the same event: one notice tells both.
+    """
     if summary["dry_run"]:
         return ()
-    model, outcome, training = summary["model"], summary["outcome"], summary["training"] or {}
-    look = _look(("report", summary["report"]), ("training", training.get("report")), ("flow run", run), (
-        "its story", summary["version"] and f"python -m headgate why {model} --version {summary['version']}"))
-    if outcome in ("retrained", "held"):
-        return (Notice("retrained", model, f"The model was trained again: version {summary['version']}.",
-                       why=summary["sentence"], serving=serving, look=look, about=f"{outcome} {summary['version']}"),)
+    if summary["outcome"] in ("not_due", "unchanged"):
+        return (_not_retrained(summary, serving, _look(("report", summary["report"]), ("flow run", run))),)
+    *before, made = of_training(summary["training"], serving=serving, run=run)
+    look = (*_look(("decision", summary["report"])), *made.look)
+    if summary["outcome"] == "rejected":
+        why = " ".join((summary["sentence"], made.why.removeprefix(summary["training"]["sentence"]).strip())).strip()
+        return (*before, replace(made, why=why, look=look, covers=(_not_retrained(summary, serving, look),)))
+    return (*before, Notice("retrained", summary["model"], f"The model was trained again. {made.what}",
+                            why=summary["sentence"], serving=serving, look=look,
+                            about=f"{summary['outcome']} {summary['version']}", covers=(made,)))
+
+
+def _not_retrained(summary, serving, look):
     what = {"not_due": "The model was not trained again.", "unchanged": "Nothing had changed, so nothing was trained.",
-            "rejected": "The model was trained again, and what came of it was rejected."}[outcome]
+            "rejected": "The model was trained again, and what came of it was rejected."}[summary["outcome"]]
     fired = ", ".join(rule["rule"] for rule in summary["reasons"] if rule["fires"])
-    return (Notice("not_retrained", model, what, why=summary["sentence"], serving=serving, look=look,
-                   about=f"{outcome} {fired} {training.get('bundle') or ''}".strip()),)
+    candidate = (summary["training"] or {}).get("bundle") or ""
+    return Notice("not_retrained", summary["model"], what, why=summary["sentence"], serving=serving, look=look,
+                  about=f"{summary['outcome']} {fired} {candidate}".strip())
 
 
 def _look(*told):

@@ -7,15 +7,18 @@ def tell(workspace, notice, channels, *, notify=None, deliver=None):
     """Send `notice` to those channels for which it is a change of state; return {name: None, or what went wrong}.
 
     notify : the spec's, whose `on` says which kinds are wanted; what is not wanted is remembered all the same, so
-        that the next change is one. A channel that failed is told again when the state is next announced.
+        that the next change is one. Where the notice is not, one that it covers may be, and is sent in its place. A
+        channel that failed is told again when the state is next announced.
     """
     if deliver is None:
         from headgate.notices.deliver import deliver
     with remembering(workspace, notice.model) as memory:
-        news = [one for one in channels if memory.is_news(one.name, notice)]
-        wanted = notify is None or notify.on is None or notice.kind in notify.on
-        outcome = deliver(news, notice) if wanted and news else {}
+        states = (notice, *notice.covers)
+        news = [one for one in channels if any(memory.is_news(one.name, state) for state in states)]
+        wanted = [state for state in states if notify is None or notify.on is None or state.kind in notify.on]
+        outcome = deliver(news, wanted[0]) if wanted and news else {}
         for one in channels:
             if outcome.get(one.name) is None:
-                memory.keep(one.name, notice)
+                for state in states:
+                    memory.keep(one.name, state)
     return outcome

@@ -9,7 +9,8 @@ from headgate import ledger
 from headgate.bundle.roles import ROLES, Roles
 from headgate.errors import HeadgateError, StateBroken, StateMoved, VersionNotFound
 from headgate.spec.explain import nearest
-from headgate.state.folder import STATE, models_in, read_model, write_model, write_roles
+from headgate.state.document import REMEDY, STATE
+from headgate.state.folder import check_here, models_in, places_of, read_model, write_model, write_roles
 from headgate.state.restore import restore
 from headgate.training.record import write_json
 
@@ -49,6 +50,7 @@ def pull(workspace, branch, *, at="", models=None):
         branch.unpack(commit, folder)
         there = tuple(models_in(folder))
         found = tuple(read_model(folder, name) for name in there if models is None or name in models)
+        _check_roles(Path(folder) / ROLES, found)
         for carried in found:
             restore(workspace, carried)
     _remember(workspace, commit)
@@ -101,7 +103,7 @@ def _told(branch, base, model):
 def _grew(workspace, branch, base, model):
     """True when something was decided about a model since its state was pulled."""
     told = _told(branch, base, model)
-    entries = ledger.entries(workspace, model)
+    _, entries = check_here(workspace, model)
     return bool(entries) and (not told or json.loads(told).get("ledger") != [entries[-1].sequence, entries[-1].hash])
 
 
@@ -125,8 +127,23 @@ def _check_unmoved(branch, base, head, models):
 def _roles(text):
     try:
         return Roles.model_validate(json.loads(text)) if text else Roles()
-    except ValueError as error:
-        raise StateBroken(f"{ROLES} of the branch cannot be used.", value=" ".join(str(error).split())[:200]) from None
+    except (ValueError, RecursionError) as error:
+        raise StateBroken(f"{ROLES} of the branch cannot be used.", value=" ".join(str(error).split())[:200],
+                          remedy=REMEDY) from None
+
+
+def _check_roles(path, found):
+    """Whoever serves a checkout of the branch goes by roles.json, so it says what the state of each model says."""
+    roles = _roles(path.read_text(encoding="utf-8") if path.is_file() else "")
+    for carried in found:
+        told, wanted = roles.models.get(carried.model, {}), places_of(carried)
+        if told != wanted:
+            raise StateBroken(f"{ROLES} of the branch tells otherwise of {carried.model!r} than its state.",
+                              value=_bearers(told), limit=_bearers(wanted), remedy=REMEDY)
+
+
+def _bearers(places):
+    return ", ".join(f"{role} {place.version or place.bundle}" for role, place in places.items()) or "nobody"
 
 
 def _remember(workspace, commit):

@@ -20,9 +20,9 @@ from headgate.ledger.entry import GENESIS, Entry, check_chain
 from headgate.registry import read
 from headgate.spec.name import is_name
 from headgate.state.agreement import disagreement
+from headgate.state.document import REMEDY, STATE, Document, Version, read_document, write_document
 
-STATE, LEDGER, FORMAT, SHORT = "state.json", "ledger.jsonl", 1, 16
-FRESH = "Nothing was taken from it. If nobody tampered with the branch, give it back an earlier commit."
+LEDGER, SHORT = "ledger.jsonl", 16
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,12 @@ def write_model(workspace, model, folder):
     """
     place = _place(folder, model)
     place.mkdir(parents=True)
-    versions, entries = read.list_versions(workspace, model), ledger.entries(workspace, model)
-    _check_agreed(model, [one for one in versions if one.aliases], entries,
-                  f"A command that was cut off is done again; what was moved elsewhere gets its entry by python -m "
-                  f"headgate promote {model} --version NUMBER.")
+    versions, entries = check_here(workspace, model)
     kept = tuple(_write_bundle(workspace, one, place) for one in versions if one.aliases)
     last = max((int(one.version) for one in versions), default=0)
     carried = Carried(model, max(last, *(_numbers(entries)), 0), kept, entries)
-    document = {"format": FORMAT, "model": model, "last": carried.last, "ledger": list(carried.head),
-                "versions": [{"version": one.version, "digest": one.digest, "aliases": list(one.aliases)}
-                             for one in kept]}
-    (place / STATE).write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    told = tuple(Version(version=one.version, digest=one.digest, aliases=one.aliases) for one in kept)
+    write_document(place, Document(model=model, last=carried.last, ledger=carried.head, versions=told))
     lines = [canonical_json(asdict(entry)) + "\n" for entry in entries]
     (place / LEDGER).write_text("".join(lines), encoding="utf-8", newline="\n")
     return carried
@@ -83,14 +78,23 @@ def read_model(folder, model):
     Raises StateBroken or BundleBroken; the folder is data from elsewhere, and nothing in it is believed.
     """
     place = _place(folder, model)
-    document = _document(place / STATE, model)
+    document = read_document(place, model)
     entries = _entries(place / LEDGER, model)
-    chain = check_chain(entries, tuple(document["ledger"])) if entries or document["ledger"][0] else None
+    chain = check_chain(entries, document.ledger) if entries or document.ledger[0] else None
     if chain is not None and not chain.ok:
-        raise StateBroken(f"The carried ledger of {model!r} was tampered with.", value=chain.why, remedy=FRESH)
-    kept = tuple(_read_bundle(place, model, one) for one in document["versions"])
-    _check_agreed(model, kept, entries, FRESH)
-    return Carried(model, document["last"], kept, entries)
+        raise StateBroken(f"The carried ledger of {model!r} was tampered with.", value=chain.why, remedy=REMEDY)
+    kept = tuple(_read_bundle(place, one) for one in document.versions)
+    _check_agreed(model, kept, entries, REMEDY)
+    return Carried(model, document.last, kept, entries)
+
+
+def check_here(workspace, model):
+    """Return (versions, ledger entries) of `model` in the registry; raise StateBroken where the two do not agree."""
+    versions, entries = read.list_versions(workspace, model), ledger.entries(workspace, model)
+    _check_agreed(model, [one for one in versions if one.aliases], entries,
+                  f"A command that was cut off is done again; what was moved elsewhere gets its entry by python -m "
+                  f"headgate promote {model} --version NUMBER.")
+    return versions, entries
 
 
 def models_in(folder):
@@ -98,14 +102,17 @@ def models_in(folder):
     return sorted(path.parent.name for path in Path(folder).glob(f"*/{STATE}"))
 
 
+def places_of(carried):
+    """Return what roles.json says of a Carried model: role -> Place."""
+    named = {alias: carried.bearer(alias) for alias in (CHAMPION, PREVIOUS)}
+    return {alias: Place(bundle=f"{carried.model}/{one.digest[:SHORT]}", digest=one.digest, version=one.version)
+            for alias, one in named.items() if one is not None}
+
+
 def write_roles(folder, before, carried):
     """Write roles.json: the Roles `before`, with those of the Carried models in place of their old ones."""
     roles = Roles.model_validate(before.model_dump())
-    for one in carried:
-        named = {alias: one.bearer(alias) for alias in (CHAMPION, PREVIOUS)}
-        roles.models[one.model] = {
-            alias: Place(bundle=f"{one.model}/{bearer.digest[:SHORT]}", digest=bearer.digest, version=bearer.version)
-            for alias, bearer in named.items() if bearer is not None}
+    roles.models |= {one.model: places_of(one) for one in carried}
     roles.models = {model: places for model, places in sorted(roles.models.items()) if places}
     text = roles.model_dump_json(indent=2, exclude_none=True) + "\n"
     (Path(folder) / ROLES).write_text(text, encoding="utf-8")
@@ -113,7 +120,7 @@ def write_roles(folder, before, carried):
 
 def _place(folder, model):
     if not is_name(model):
-        raise StateBroken("What no model can be called has no state.", value=repr(model)[:80], remedy=FRESH)
+        raise StateBroken("What no model can be called has no state.", value=repr(model)[:80], remedy=REMEDY)
     return Path(folder) / model
 
 
@@ -131,28 +138,10 @@ def _write_bundle(workspace, version, place):
     return Kept(version.version, version.digest, version.aliases, place / version.digest[:SHORT])
 
 
-def _read_bundle(place, model, told):
-    try:
-        version, digest, aliases = str(int(told["version"])), told["digest"], tuple(told["aliases"])
-        folder = place / digest[:SHORT]
-    except (KeyError, TypeError, ValueError):
-        raise StateBroken(f"{place / STATE} cannot be used.", value=repr(told)[:200], remedy=FRESH) from None
-    if not folder.resolve().is_relative_to(place.resolve()):
-        raise StateBroken(f"{place / STATE} names a bundle outside of its folder.", value=digest[:80], remedy=FRESH)
-    verify(folder, digest=digest)
-    return Kept(version, digest, aliases, folder)
-
-
-def _document(path, model):
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        fits = (document["format"] == FORMAT and document["model"] == model and int(document["last"]) >= 0
-                and len(document["ledger"]) == 2 and isinstance(document["versions"], list))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StateBroken(f"{path} cannot be used.", value=f"{type(error).__name__}: {error}", remedy=FRESH) from None
-    if not fits:
-        raise StateBroken(f"{path} is not the state of {model!r} in a form known here.", remedy=FRESH)
-    return document
+def _read_bundle(place, told):
+    folder = place / told.digest[:SHORT]
+    verify(folder, digest=told.digest)
+    return Kept(told.version, told.digest, told.aliases, folder)
 
 
 def _entries(path, model):
@@ -160,9 +149,9 @@ def _entries(path, model):
         found = tuple(Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
         [entry.to_dict() for entry in found]    # so that a body that is no JSON is told here
     except (OSError, ValueError, TypeError) as error:
-        raise StateBroken(f"{path} cannot be used.", value=f"{type(error).__name__}: {error}", remedy=FRESH) from None
+        raise StateBroken(f"{path} cannot be used.", value=f"{type(error).__name__}: {error}", remedy=REMEDY) from None
     if any(entry.model != model for entry in found):
-        raise StateBroken(f"{path} tells of another model than {model!r}.", remedy=FRESH)
+        raise StateBroken(f"{path} tells of another model than {model!r}.", remedy=REMEDY)
     return found
 
 

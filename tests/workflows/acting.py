@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from processes import started_by, words_of
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 STAND_INS = Path(__file__).parent / "stand_ins"
 WARM = (Path(__file__).parent / "warm" / "python.txt").read_text(encoding="utf-8")
@@ -117,8 +119,7 @@ class Team:
         words += [f"--var={name}={value}" for name, value in (variables or {}).items()]
         words += [f"--secret={name}={value}" for name, value in (secrets or {}).items()]
         words += [f"--env={name}={value}" for name, value in {**self.stand_in_settings, **(environment or {})}.items()]
-        answer = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, env=self.surroundings)
-        return read_run(answer)
+        return read_run(*said_by(words, self.surroundings))
 
     def warmed(self, warm):
         """Have `python -m` done by a Warm from now on; returns self."""
@@ -197,10 +198,25 @@ def pin_of(action):
     raise AssertionError(f"no workflow uses {action}")
 
 
-def read_run(answer):
+def said_by(words, surroundings):
+    """Return (exit code, all lines) of a command; one that hangs fails the test with what it said and what runs."""
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=surroundings) as act:
+        try:
+            text, _ = act.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            family = started_by(act.pid)
+            running = [f"{one.pid} {' '.join(words_of(one))[:300]}" for one in family]
+            for one in (act, *family):
+                one.kill()
+            said = read_run(None, act.communicate()[0]).text
+            raise AssertionError("\n".join([said, f"act hung for {SECONDS} s; there ran:", *running])) from None
+        return act.returncode, text
+
+
+def read_run(code, text):
     """Return the Run that the JSON lines of act tell of."""
-    run = Run(answer.returncode)
-    for line in (answer.stdout + answer.stderr).splitlines():
+    run = Run(code)
+    for line in text.splitlines():
         try:
             told = json.loads(line)
         except ValueError:

@@ -29,7 +29,8 @@ def warm(tmp_path_factory):
     base = tmp_path_factory.getbasetemp()
     tables = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tables"
     place = Path(tempfile.mkdtemp(prefix="hg-")) / "python"     # a socket's path has at most about a hundred letters
-    server = subprocess.Popen([sys.executable, str(SERVE), str(place)], stdin=subprocess.PIPE)
+    server = subprocess.Popen([sys.executable, str(SERVE), str(place)], stdin=subprocess.PIPE,
+                              env={**os.environ, "JE_ARROW_MALLOC_CONF": "background_thread:false"})
     with FileLock(f"{tables}.lock"):
         if not tables.exists():
             make_tables(tables)

@@ -68,6 +68,27 @@ def test_kinds_that_are_not_wanted_are_changes_of_state_all_the_same(place):
     assert receiver.kinds == ["drift", "drift"]
 
 
+WORSE = Notice("gates_rejected", "tides", "It was rejected.", about="accuracy")
+
+
+def test_what_a_notice_covers_is_told_by_it_and_no_news_after_it(place):
+    both = Notice("retrained", "tides", "It was trained again.", about="2",
+                  covers=(Notice("registered", "tides", "Version 2 waits.", about="2"),))
+    with receiving() as receiver:
+        for notice in (WORSE, both, *both.covers, both, WORSE):
+            tell(place.workspace, notice, channels(receiver.url))
+    assert receiver.kinds == ["gates_rejected", "retrained", "gates_rejected"]
+
+
+def test_where_only_what_a_notice_covers_is_wanted_that_is_sent_in_its_place(place):
+    both = Notice("retrained", "tides", "It was trained again.", about="2",
+                  covers=(Notice("registered", "tides", "Version 2 waits.", about="2"),))
+    with receiving() as receiver:
+        tell(place.workspace, both, channels(receiver.url), notify=Notify(on=["registered"]))
+        tell(place.workspace, both, channels(receiver.url), notify=Notify(on=["registered"]))
+    assert receiver.kinds == ["registered"]
+
+
 def test_a_channel_that_failed_is_told_the_next_time_and_the_others_are_not(place):
     with receiving() as well, receiving(500) as ill:
         first = tell(place.workspace, DRIFT, channels(f"{well.url}/hook-one", f"{ill.url}/hook-two"))

@@ -268,6 +268,34 @@ def another_before(folder):
     path.write_text(path.read_text().replace('"previous"', '"other"').replace('"challenger"', '"previous"'))
 
 
+def said_otherwise(**changes):
+    """Change what state.json says of the champion."""
+    def change_it(folder):
+        told = json.loads((folder / "state.json").read_text())
+        next(one for one in told["versions"] if "champion" in one["aliases"]).update(changes)
+        (folder / "state.json").write_text(json.dumps(told))
+    return change_it
+
+
+def fewer_numbers(folder):
+    told = json.loads((folder / "state.json").read_text())
+    (folder / "state.json").write_text(json.dumps({**told, "last": 2}))
+
+
+def other_roles(folder):
+    """Whoever serves a checkout of the branch would serve the challenger."""
+    path = folder.parent / "roles.json"
+    told, roles = json.loads((folder / "state.json").read_text()), json.loads(path.read_text())
+    other = next(one for one in told["versions"] if "challenger" in one["aliases"])
+    roles["models"]["kettle"]["champion"] = {"bundle": f"kettle/{other['digest'][:16]}", "digest": other["digest"],
+                                             "version": other["version"]}
+    path.write_text(json.dumps(roles))
+
+
+def no_roles(folder):
+    (folder.parent / "roles.json").unlink()
+
+
 def sealed_anew(folder):
     """Another bundle, whole in itself, that nobody registered."""
     place = champion_bundle(folder)
@@ -278,6 +306,8 @@ def sealed_anew(folder):
     state = (folder / "state.json").read_text()
     old = next(one["digest"] for one in json.loads(state)["versions"] if one["digest"].startswith(place.name))
     (folder / "state.json").write_text(state.replace(old, digest))
+    roles = folder.parent / "roles.json"
+    roles.write_text(roles.read_text().replace(old, digest).replace(old[:16], digest[:16]))
     place.rename(folder / digest[:16])
     return old, digest
 
@@ -291,7 +321,9 @@ def no_json(folder):
     (shorter_ledger, StateBroken), (other_place, StateBroken), (a_link, BundleBroken), (no_json, StateBroken),
     (a_link_out_of_it, StateBroken),
     (swapped, StateBroken), (nobody, StateBroken), (two_champions, StateBroken), (another_before, StateBroken),
-    (sealed_anew, StateBroken)])
+    (sealed_anew, StateBroken), (other_roles, StateBroken), (no_roles, StateBroken), (fewer_numbers, StateBroken),
+    (said_otherwise(aliases=["champion", "../x"]), StateBroken), (said_otherwise(version="4"), StateBroken),
+    (said_otherwise(aliases=["champion", "v4"]), StateBroken), (said_otherwise(version="03"), StateBroken)])
 def test_what_is_not_what_was_written_is_not_taken(tampered, change, error):
     workspace, branch = tampered(change)
     with pytest.raises(error):
@@ -321,11 +353,16 @@ def chained_anew(folder, old, digest):
     (folder / "state.json").write_text(json.dumps(told))
 
 
-def test_what_could_not_be_pulled_again_is_not_pushed(started, machine):
-    """A champion of whom the ledger does not know, as after a promotion that was killed between the two."""
+@pytest.mark.parametrize("grown", [True, False])
+def test_what_could_not_be_pulled_again_is_not_pushed(started, machine, grown):
+    """A champion of whom the ledger does not know, as after a promotion that was killed between the two.
+
+    grown : whether there would have been something to push besides.
+    """
     workspace, branch = machine()
     pull(workspace, branch)
-    ledger.append(workspace, "kettle", "data validated")
+    if grown:
+        ledger.append(workspace, "kettle", "data validated")
     with mlflow_store.connect(workspace) as client:
         mlflow_store.set_alias(client, "kettle", "champion", "4")
     with pytest.raises(StateBroken, match="champion is version 4, and the ledger made it version 3.*headgate promote"):

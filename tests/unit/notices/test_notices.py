@@ -6,7 +6,7 @@ from headgate.errors import SpecError
 from headgate.notices import Notice, as_markdown, as_text, find_channels
 from headgate.notices.channels import split
 from headgate.notices.notice import SORTS
-from headgate.notices.of_upkeep import of_drift
+from headgate.notices.of_upkeep import of_drift, of_retraining
 from headgate.notices.of_runs import of_deployment, of_training, of_validation
 from headgate.spec import load_spec
 from headgate.spec.notify import KINDS, Notify
@@ -122,6 +122,41 @@ def test_of_rejected_data_the_first_checks_that_failed_are_told():
 
 def test_an_unchanged_run_is_no_news():
     assert of_training({**TRAINED, "outcome": "unchanged"}) == ()
+
+
+def retrained(training, **more):
+    return {"model": "flights", "dry_run": False, "reasons": [], "version": training and training["version"],
+            "sentence": "It is due: drift.", "report": "r.md", "training": training, **more}
+
+
+def test_a_retraining_tells_once_of_itself_and_of_the_training_in_it():
+    clear, one = of_retraining(retrained(TRAINED, outcome="retrained"))
+    assert clear.kind == "data_valid" and (one.kind, one.why) == ("retrained", "It is due: drift.")
+    assert one.what == "The model was trained again. Version 4 passed every gate and waits as challenger."
+    assert [each.state for each in one.covers] == ["registered registered 4"]
+    assert one.look == ("decision: r.md", "report: card.html", "its story: python -m headgate why flights --version 4")
+
+
+def test_a_retraining_that_was_rejected_tells_why_it_was_trained_and_which_gates_failed():
+    training = {**TRAINED, "outcome": "rejected", "version": None, "gates": GATES, "sentence": "Rejected by accuracy."}
+    _, one = of_retraining(retrained(training, outcome="rejected", sentence="It is due. Rejected by accuracy."))
+    assert (one.kind, one.why) == ("gates_rejected", "It is due. Rejected by accuracy. Accuracy 0.86 is under 0.90.")
+    assert [each.kind for each in one.covers] == ["not_retrained"]
+
+
+def test_a_retraining_whose_data_is_rejected_tells_what_is_wrong_with_the_data():
+    training = {"model": "flights", "outcome": "rejected", "failed": ["No day."], "sentence": "The data was rejected.",
+                "report": "v.html", "quarantine": "q.csv", "version": None}
+    [one] = of_retraining(retrained(training, outcome="rejected"))
+    assert (one.kind, one.why) == ("data_rejected", "It is due: drift. No day.")
+    assert "quarantined rows: q.csv" in one.look
+
+
+@pytest.mark.parametrize("outcome, training", [
+    ("not_due", None), ("unchanged", {**TRAINED, "outcome": "unchanged", "version": None})])
+def test_where_nothing_was_trained_it_is_told_why_not(outcome, training):
+    [one] = of_retraining(retrained(training, outcome=outcome))
+    assert (one.kind, one.covers, one.look) == ("not_retrained", (), ("report: r.md",))
 
 
 def test_a_version_deployed_again_is_news_and_refused_again_is_not():

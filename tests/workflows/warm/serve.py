@@ -2,13 +2,14 @@
 
 What of the project is run is imported anew in each fork, from the folder the command runs in; only third-party
 modules are there beforehand, and of those none that reads its settings (prefect) or starts a thread (onnxruntime)
-while it is imported. A fork ends as an interpreter does, but for what libraries in C do behind its last line; its exit
-code is what is answered. Ends when its standard input closes.
+while it is imported; pyarrow's allocator is told to start none (conftest.py). A fork ends as an interpreter does, but
+for what libraries in C do behind its last line; its exit code is what is answered. Ends when its standard input closes.
 """
 
 import array
 import atexit
 import contextlib
+import faulthandler
 import gc
 import importlib
 import json
@@ -22,6 +23,7 @@ import threading
 import traceback
 
 FDS, HEADER = 3, 8
+HUNG = 400      # seconds after which a fork says where it is
 LIBRARIES = """
     numpy pandas pyarrow pyarrow.parquet pydantic pydantic_settings yaml typer rich.console rich.table rich.progress
     sqlalchemy alembic.command filelock fsspec jinja2 httpx anyio fastapi starlette uvicorn orjson whenever
@@ -110,9 +112,9 @@ class Serving:
 
     def leave(self, connection):
         """Who asked is gone: end what was started."""
-        self.selector.unregister(connection)
         for pid, one in self.waiting.items():
             if one is connection:
+                self.selector.unregister(connection)
                 os.kill(pid, signal.SIGTERM)
 
     def reap(self):
@@ -157,6 +159,7 @@ def become(asked, fds):
     os.environ.update(asked["environment"])
     sys.path[0] = asked["cwd"]
     sys.argv = ["-m", *asked["words"][1:]]
+    faulthandler.dump_traceback_later(HUNG)
 
 
 def run(module):
