@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from headgate.graph.convert import build_graph
 from headgate.graph.parity import compare
 from headgate.graph.scorer import Scorer
 from headgate.learning.features import load_features
@@ -30,6 +29,8 @@ def fit_candidate(spec, folder, scored, split, destination):
     destination : folder that appears whole or not at all, with model.onnx, probabilities.npy (holdout, k),
     golden.json and candidate.json. Raises GraphError.
     """
+    from headgate.graph.convert import build_graph      # half a second, and many a run trains nothing
+
     features, train = load_features(folder), columns_of(spec, split.train)
     pipeline = fit_pipeline(spec, features, scored.algorithm, scored.parameters, train, split.train_y, spec.seed)
     log.info("%s: fitted on %d rows", scored.algorithm, len(split.train))
