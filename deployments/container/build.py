@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def main(arguments=None):
                  "exit_code": error.exit_code}
     else:
         sys.stderr.write(f"{found['sentence']}\n")
+        if not options.json:
+            sys.stdout.writelines(f"{shlex.join(command)}\n" for command in found.get("commands", ()))
     if options.json:
         sys.stdout.write(json.dumps(found, sort_keys=True) + "\n")
     if options.github_output:

@@ -11,26 +11,29 @@ from headgate.notices.notice import Notice
 from headgate.spec.name import FolderName
 
 MISSING = "missing.json"
+EVERY = "every model"
 HEADLINES = {"train": "could not be trained", "retrain": "whether a training is due could not be decided",
-             "validate": "could not be validated"}
+             "validate": "could not be validated", "deploy": "could not be deployed"}
 WHATS = {"train": "The training left no result, and nothing was registered.",
          "retrain": "Whether it is to be trained again could not be decided, and it was not.",
-         "validate": "Its data could not be validated."}
-ABOUT = {"train": "training", "retrain": "retraining", "validate": "validate"}
-LOGS = {"train": "the logs of its trainings", "retrain": "the log of its decision", "validate": "the log of its job"}
+         "validate": "Its data could not be validated.",
+         "deploy": "What waits to be released could not be looked at, and nothing was deployed."}
+ABOUT = {"train": "training", "retrain": "retraining", "validate": "validate", "deploy": "deployment"}
+LOGS = {"train": "the logs of its trainings", "retrain": "the log of its decision", "validate": "the log of its job",
+        "deploy": "the log of its job"}
 
 
 class Missing(BaseModel):
     """A model without a result, and why. algorithms : those of which there is none; empty where they differ.
 
-    flow : train, retrain or validate.
+    model : EVERY where it is not about one. flow : train, retrain, validate or deploy.
     """
 
     model_config = ConfigDict(frozen=True)
     model: FolderName
     algorithms: tuple[str, ...] = ()
     sentence: str
-    flow: Literal["train", "retrain", "validate"] = "train"
+    flow: Literal["train", "retrain", "validate", "deploy"] = "train"
 
     @property
     def headline(self):

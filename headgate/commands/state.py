@@ -52,6 +52,8 @@ def pull(model: ModelOption = None,
 @state.command("push")
 def push(model: ModelOption = None,
          message: Annotated[str, typer.Option(help="Of the commit on the branch.")] = "State of the models",
+         alone: Annotated[bool, typer.Option("--alone", help="Refuse also when the state of any other model "
+                                             "changed.")] = False,
          branch: BranchOption = BRANCH, remote: RemoteOption = REMOTE, json_output: JsonOption = False):
     """Write who serves, the bundles behind it and the ledger to the branch, for the next machine.
 
@@ -68,7 +70,8 @@ def push(model: ModelOption = None,
 
         workspace = Workspace.from_environment()
         names = model or list(ledger.models(workspace))
-        commit = push_state(workspace, _branch(workspace, branch, remote), names, message=message)
+        commit = push_state(workspace, _branch(workspace, branch, remote), names, message=message,
+                            alone=alone)
         finish(json_output, {"commit": commit, "models": names}, f"{branch} is at {commit[:12]}.")
 
 

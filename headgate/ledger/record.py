@@ -51,8 +51,13 @@ def written_with(workspace, model, event, *, body=None, version="", digest="", a
 
 def _draft(model, event, body, version, digest, actor, at):
     at = (at or datetime.now(timezone.utc)).astimezone(timezone.utc).isoformat(timespec="microseconds")
-    return {"model": model, "at": at, "actor": actor or current_actor(), "event": event, "version": str(version),
-            "digest": digest, "body": canonical_json(body or {})}
+    return {"model": model, "at": at, "actor": _in_unicode(actor or current_actor()), "event": event,
+            "version": str(version), "digest": digest, "body": _in_unicode(canonical_json(body or {}))}
+
+
+def _in_unicode(text):
+    """Return text that any database takes: a byte of a command line that was no UTF-8 becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def restore(workspace, model, found):

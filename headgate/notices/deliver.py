@@ -11,14 +11,15 @@ SECONDS = 10.0      # for all channels together, whatever they do
 READ_SECONDS = 8.0
 
 
-def deliver(channels, notice, *, seconds=SECONDS):
-    """Send `notice` to every channel at once; return {name: None, or why it did not get there}.
+def deliver(letters, *, seconds=SECONDS):
+    """Send each channel its notice, all at once; return {name: None, or why it did not get there}.
 
-    Returns after `seconds` at the latest; what has not answered by then counts as failed.
+    letters : (channel, notice) each. Returns after `seconds` at the latest; what has not answered by then counts as
+    failed.
     """
-    outcome = {one.name: one.trouble or f"no answer within {seconds:g} seconds" for one in channels}
+    outcome = {one.name: one.trouble or f"no answer within {seconds:g} seconds" for one, _ in letters}
     threads = [threading.Thread(target=_attempt, args=(one, notice, outcome), daemon=True, name=f"notify {one.name}")
-               for one in channels if not one.trouble]
+               for one, notice in letters if not one.trouble]
     limit = time.monotonic() + seconds
     for thread in threads:
         thread.start()

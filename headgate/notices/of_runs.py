@@ -19,6 +19,17 @@ def serving_now(workspace, model):
     return f"Version {champion.version} is champion." if champion else "No version; there is no champion yet."
 
 
+def all_serving_now(workspace):
+    """Say in a sentence for each model which version serves."""
+    from headgate.registry import read
+
+    try:
+        return " ".join(f"{name}: {serving_now(workspace, name)}" for name in read.list_names(workspace)) \
+            or "No version; there is no model yet."
+    except HeadgateError as error:
+        return f"It cannot be told, for the registry does not answer: {error}"
+
+
 def of_validation(summary, *, serving="", run=""):
     """Return the notices of what `flows.validate` came to. run : address of the flow run in the Prefect UI, or ""."""
     model = summary["model"]

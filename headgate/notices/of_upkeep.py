@@ -51,11 +51,10 @@ def of_retraining(summary, *, serving="", run=""):
 
 def _not_retrained(summary, serving, look):
     what = {"not_due": "The model was not trained again.", "unchanged": "Nothing had changed, so nothing was trained.",
-            "rejected": "The model was trained again, and what came of it was rejected."}[summary["outcome"]]
+            "rejected": "The model was to be trained again, and what came of it was rejected."}[summary["outcome"]]
     fired = ", ".join(rule["rule"] for rule in summary["reasons"] if rule["fires"])
-    candidate = (summary["training"] or {}).get("bundle") or ""
     return Notice("not_retrained", summary["model"], what, why=summary["sentence"], serving=serving, look=look,
-                  about=f"{summary['outcome']} {fired} {candidate}".strip())
+                  about=f"{summary['outcome']} {fired}".strip())
 
 
 def _look(*told):

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from headgate import ledger
 from headgate.bundle import read_gates, verify
 from headgate.errors import NoPrevious, PromotionRefused
+from headgate.ledger.bearers import bearers_of
 from headgate.lock import REGISTRY, model_lock
 from headgate.registry.read import bundle_folder, champion, find_version, with_alias
 from headgate.registry.values import CANARY, CHALLENGER, CHAMPION, PREVIOUS, RegisteredVersion
 
 PATIENCE = 60
+CUT_OFF = {"finished": "an earlier one was cut off"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def rollback(workspace, model, *, reason="", actor=None):
     """
     with model_lock(workspace, model, purpose=REGISTRY, timeout=PATIENCE):
         target, current = with_alias(workspace, model, PREVIOUS), champion(workspace, model)
+        told = bearers_of(ledger.entries(workspace, model))
+        if target is None and current is not None and told.get(PREVIOUS) == current.version != told.get(CHAMPION):
+            move_aliases(workspace, model, {CHAMPION: current.version, PREVIOUS: None}, event="rolled back",
+                         actor=actor, body={"before": told.get(CHAMPION, ""), "reason": reason, **CUT_OFF})
+            return Change(current, told.get(CHAMPION, ""), False)
         if target is None:
             raise NoPrevious(f"{model!r} has no previous champion to roll back to.",
                              value=f"champion: {current.version if current else 'none'}",
@@ -124,10 +131,11 @@ def _waiting(target):
 
 def _finish(workspace, target, body, actor):
     """Complete a promotion that was cut off after the champion's alias, or find that nothing is left to do."""
-    written = [entry for entry in ledger.entries(workspace, target.model) if entry.event in ("promoted", "rolled back")]
-    recorded = bool(written) and written[-1].version == target.version
-    if _waiting(target) or not recorded:
-        move_aliases(workspace, target.model, {CHAMPION: target.version, **_waiting(target)}, event="promoted",
-                     body={**body, "finished": "an earlier promotion was cut off"}, actor=actor)
     previous = with_alias(workspace, target.model, PREVIOUS)
-    return Change(target, previous.version if previous else "", False)
+    before = previous.version if previous else ""
+    told = bearers_of(ledger.entries(workspace, target.model))
+    waited = _waiting(target) | {alias: None for alias in (CHALLENGER, CANARY) if told.get(alias) == target.version}
+    if waited or (told.get(CHAMPION), told.get(PREVIOUS, "")) != (target.version, before):
+        moves = {PREVIOUS: before or None, CHAMPION: target.version, **waited}
+        move_aliases(workspace, target.model, moves, event="promoted", body={**body, **CUT_OFF}, actor=actor)
+    return Change(target, before, False)

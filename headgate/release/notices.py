@@ -10,7 +10,7 @@ from headgate.notices.of_runs import of_training, serving_now
 from headgate.notices.of_upkeep import of_retraining
 from headgate.registry import read
 from headgate.release.package import open_package
-from headgate.release.publish import waits_instead
+from headgate.release.publish import why_gone
 from headgate.release.waiting import RELEASED, TAKEN_BACK, last_words, said_of
 
 
@@ -45,11 +45,12 @@ def _not_kept(summary, serving, run, kept):
                   look=(f"the log of the job that keeps it: {run}" if run else "the log of the job that keeps it",))
 
 
-def of_package(workspace, folder, *, run="", wrong=(), stuck=(), expected=()):
+def of_package(workspace, folder, *, run="", wrong=(), stuck=(), expected=(), unknown=""):
     """Return the notices of a package that was to be released here, and perhaps was taken back.
 
     wrong : names of the steps towards its release that did not succeed. stuck : of those that were to take it back.
     expected : model, version and digest of what was to be in it, for one that cannot be opened.
+    unknown : why it cannot be told what serves, where it cannot.
     """
     try:
         with TemporaryDirectory(prefix="headgate-package-") as scratch:
@@ -57,8 +58,25 @@ def of_package(workspace, folder, *, run="", wrong=(), stuck=(), expected=()):
     except HeadgateError as error:
         if not expected:
             raise
+        if unknown:
+            return [_untold(one, f"{error} {unknown}", run, wrong, stuck) for one in expected]
         return [_unusable(workspace, one, error, run, wrong) for one in expected]
+    if unknown:
+        return [_untold(one, unknown, run, wrong, stuck) for one in package.releases]
     return list(_of_releases(workspace, package, run, wrong, stuck))
+
+
+def of_unproved(workspace, expected, *, run="", wrong=()):
+    """Return the notices of versions that never came as far as production. wrong : names of the steps that failed."""
+    return [Notice("not_deployed", one.model, f"Version {one.version} was not deployed: it was not proved on staging.",
+                   why=" ".join(_not_right(wrong)), serving=serving_now(workspace, one.model), look=_look(run),
+                   about=f"staging {one.version}") for one in expected]
+
+
+def _untold(one, unknown, run, wrong, stuck):
+    what = f"Version {one.version} was to be released, and whether it serves now cannot be told."
+    return Notice("failed", one.model, what, why=" ".join([*_not_right((*wrong, *stuck)), unknown]), look=_look(run),
+                  about=f"deployment of version {one.version}")
 
 
 def _unusable(workspace, one, error, run, wrong):
@@ -108,5 +126,4 @@ def _came_to(workspace, package, one, wrong, stuck):
     if said_of(last, TAKEN_BACK, package):
         return "rolled_back", f"{name} was released and is taken back."
     gone = read.find_digest(workspace, one.model, one.digest) is None
-    why = f" It was superseded while the deployment waited. {waits_instead(workspace, one.model)}" if gone else ""
-    return "failed", f"{name} was not released.{why}"
+    return "failed", f"{name} was not released.{f' {why_gone(workspace, one)}' if gone else ''}"

@@ -1,6 +1,7 @@
 """Prove a package: on a service of its own that serves it, or on one that is to serve it already."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from headgate.bundle.roles import CHAMPION, read_roles
@@ -52,13 +53,12 @@ def prove_package(workspace, package, services=(), *, patience, watch_seconds=0.
         found = _smoke(package, service, patience)
         checks |= {f"{model} at {service.url}": one for model, one in found.items()}
     ok = all(one.ok for found in checks.values() for one in found)
-    where, watched = ", ".join(one.url for one in services), ()
+    where, watched = ", ".join(one.url for one in services), {}
     if ok and watch_seconds:
-        watched = tuple(_watch(workspace, package, one, services, watch_seconds) for one in package.releases)
-        ok = all(one.ok for one in watched)
-        checks |= {one.model: (Check("watch", False, found.sentence),)
-                   for one, found in zip(package.releases, watched) if not found.ok}
-    return Proved(ok, where, checks, tuple(one.sentence for one in watched))
+        watched = _watch_all(workspace, package, services, watch_seconds)
+        ok = all(one.ok for one in watched.values())
+        checks |= {model: (Check("watch", False, found.sentence),) for model, found in watched.items() if not found.ok}
+    return Proved(ok, where, checks, tuple(f"{model}: {one.sentence}" for model, one in watched.items()))
 
 
 def _smoke(package, service, patience, *, ended=lambda: None):
@@ -74,11 +74,43 @@ def _smoke(package, service, patience, *, ended=lambda: None):
     return found
 
 
-def _watch(workspace, package, released, services, seconds):
+class _Risen(Exception):
+    """Something rose elsewhere in the package, which is taken back whole: nothing is left to be watched."""
+
+
+def _watch_all(workspace, package, services, seconds):
+    """Return model -> Watched of the releases, all watched at once; of those alone that came to their end."""
+    risen = []
+
+    def unmoved():
+        if risen:
+            raise _Risen
+
+    def watch_one(released):
+        try:
+            found = _watch(workspace, package, released, services, seconds, unmoved)
+        except _Risen:
+            return None
+        except Exception:
+            risen.append(released.model)
+            raise
+        if not found.ok:
+            risen.append(released.model)
+        return found
+
+    with ThreadPoolExecutor(max(1, len(package.releases))) as pool:
+        try:
+            found = [*zip(package.releases, pool.map(watch_one, package.releases))]
+        finally:
+            risen.append("")    # whoever presses Ctrl-C waits for none of them
+    return {released.model: watched for released, watched in found if watched is not None}
+
+
+def _watch(workspace, package, released, services, seconds, unmoved):
     meter = Meter(services, released.model, released.version, released.digest)
     rollout = rollout_of(workspace, released.model, _folders(package)[released.model])
     return watch(meter, count_champion(services, released.model, released.before), limits_of(rollout),
-                 seconds=seconds, away_seconds=AWAY_SECONDS)
+                 seconds=seconds, away_seconds=AWAY_SECONDS, unmoved=unmoved)
 
 
 def _folders(package):

@@ -12,11 +12,13 @@ def release(workspace, package, *, actor=None, run=""):
     """Promote each version that a Package releases; return the Changes.
 
     run : where to look, kept in the ledger. Done again, it changes nothing. Raises AliasMoved when another champion
-    serves than the one the package was made beside, PromotionRefused, VersionNotFound, BundleBroken.
+    of any model in the package serves than when it was made, PromotionRefused, VersionNotFound, BundleBroken.
     """
     found = [(one, _find(workspace, one)) for one in package.releases]
     for one, _ in found:
         _check_unmoved(workspace, one)
+    for model in sorted({*package.serves} - {one.model for one in package.releases}):
+        _check_beside(workspace, model, package.serves[model])
     changes = [aliases.promote(workspace, one.model, version.version, actor=actor) for one, version in found]
     for one, version in found:
         if not said_of(last_words(workspace, one.model).get(one.digest), RELEASED, package):
@@ -53,14 +55,31 @@ def waits_instead(workspace, model):
     return f"Version {waiting.version} waits in its place." if waiting else "No version waits in its place."
 
 
+def why_gone(workspace, one):
+    """Say in a sentence what became of a version of a package that is not in the registry any more."""
+    if any(entry.digest == one.digest for entry in ledger.entries(workspace, one.model)):
+        return f"It was superseded since the package was made. {waits_instead(workspace, one.model)}"
+    return "The ledger does not know it either: the state of the models is that of a time before it was registered."
+
+
 def _find(workspace, one):
     version = read.find_digest(workspace, one.model, one.digest)
     if version is None:
         raise VersionNotFound(
-            f"Version {one.version} of {one.model!r} is not in the registry any more, so it is not released: it was "
-            f"superseded since the package was made. {waits_instead(workspace, one.model)}",
+            f"Version {one.version} of {one.model!r} is not in the registry any more, so it is not released. "
+            f"{why_gone(workspace, one)}",
             value=f"digest {one.digest[:16]}", remedy="Deploy again, and staging makes a package of what waits now.")
     return version
+
+
+def _check_beside(workspace, model, digest):
+    """The package brings the champions of all other models along, so they must be what serves."""
+    champion = read.champion(workspace, model)
+    if champion is None or champion.digest != digest:
+        raise AliasMoved(
+            f"Another champion of {model!r} serves than when the package was made, and it holds that one, too.",
+            value=f"version {champion.version} ({champion.digest[:16]})" if champion else "no champion",
+            limit=f"digest {digest[:16]}", remedy="Nothing was changed. Let staging make a new package.")
 
 
 def _check_unmoved(workspace, one):

@@ -15,8 +15,11 @@ PROVE_SECONDS = 15.0
 
 def check_follows(service):
     """Raise HeadgateError unless the service answers and follows a registry's champions, whom the promotion moves."""
-    found = asked(service.get("/health"), "/health").document
-    source = found.get("source") or {}
+    source = asked(service.get("/health"), "/health").document.get("source")
+    if not isinstance(source, dict) or "kind" not in source:
+        raise HeadgateError(f"What answers at {service.url} is no service of Headgate.",
+                            value="GET /health does not say where its models come from", limit="python -m api",
+                            remedy="Name the services of production with --production-url or HEADGATE_PRODUCTION_URL.")
     if source.get("kind") == "folder":
         raise HeadgateError(f"The service at {service.url} serves from a folder of bundles, which no promotion moves.",
                             value=source.get("place") or "a folder", limit="a service of the registry: python -m api",

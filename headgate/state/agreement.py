@@ -1,6 +1,7 @@
 """Whether the versions of a state are those that its ledger tells of: bundles, champion, and the one before it."""
 
 from headgate.bundle.roles import CHAMPION, PREVIOUS
+from headgate.ledger.bearers import bearers_of
 
 
 def disagreement(kept, entries):
@@ -18,25 +19,6 @@ def disagreement(kept, entries):
         if found != [told] and (found or told):
             return f"{alias} is {_version(', '.join(found))}, and the ledger made it {_version(told)}"
     return ""
-
-
-def bearers_of(entries):
-    """Return {alias: number of the version that the ledger gave it last, or ""}.
-
-    Each entry of moved aliases names them all, by numbers or by aliases as they were before it.
-    """
-    bearers = {}
-    for entry in entries:
-        moves = _moves(entry)
-        bearers |= {alias: bearers.get(str(version), str(version)) if version else ""
-                    for alias, version in moves.items()}
-    return bearers
-
-
-def _moves(entry):
-    body = entry.to_dict()["body"]
-    moves = body.get("moves") if isinstance(body, dict) else None
-    return moves if isinstance(moves, dict) else {}
 
 
 def _version(number):

@@ -50,19 +50,20 @@ def pull(workspace, branch, *, at="", models=None):
         branch.unpack(commit, folder)
         there = tuple(models_in(folder))
         found = tuple(read_model(folder, name) for name in there if models is None or name in models)
-        _check_roles(Path(folder) / ROLES, found)
+        _check_roles(Path(folder) / ROLES, found, there)
         for carried in found:
             restore(workspace, carried)
     _remember(workspace, commit)
     return Pulled(commit, found, there)
 
 
-def push(workspace, branch, models, *, message):
+def push(workspace, branch, models, *, message, alone=False):
     """Write the state of those `models` whose ledger grew to the branch; return its commit, the old one if none did.
 
-    What others wrote about other models meanwhile stays. Raises StateMoved when the state of one of these models is
-    not what was pulled any more: what was decided here was decided about another champion. Raises VersionNotFound for
-    a model of which there is nothing, neither here nor in what was pulled.
+    What others wrote about other models meanwhile stays; alone : nobody may have. Raises StateMoved when the state of
+    one of these models is not what was pulled any more: what was decided here was decided about another champion.
+    Raises VersionNotFound for a model of which there is nothing, neither here nor in what was pulled, and StateBroken
+    where a champion is none that the ledger tells of.
     """
     base = _base(workspace)
     for name in models:
@@ -74,7 +75,7 @@ def push(workspace, branch, models, *, message):
         head = branch.head()
         if head:
             branch.fetch(head)
-        _check_unmoved(branch, base, head, models)
+        _check_unmoved(branch, base, head, models, alone)
         commit = _write(workspace, branch, head, models, message)
         try:
             if commit != head:
@@ -116,8 +117,11 @@ def _write(workspace, branch, head, models, message):
         return branch.commit(head, folder, [*models, ROLES, README], message)
 
 
-def _check_unmoved(branch, base, head, models):
+def _check_unmoved(branch, base, head, models, alone):
     before = None if base == NONE else base
+    if alone and head != before:
+        raise StateMoved("The state of the models changed since it was pulled.", value=f"now {head}",
+                         limit=f"still {base}", remedy="Pull it into an empty place and run it all again.")
     for name in models:
         if branch.tree(before, name) != branch.tree(head, name):
             raise StateMoved(f"The state of {name!r} changed since it was pulled.", value=f"now {head}",
@@ -132,9 +136,13 @@ def _roles(text):
                           remedy=REMEDY) from None
 
 
-def _check_roles(path, found):
+def _check_roles(path, found, there):
     """Whoever serves a checkout of the branch goes by roles.json, so it says what the state of each model says."""
     roles = _roles(path.read_text(encoding="utf-8") if path.is_file() else "")
+    strange = sorted({*roles.models} - {*there})
+    if strange:
+        raise StateBroken(f"{ROLES} of the branch tells of models without a state.", value=", ".join(strange)[:200],
+                          limit=", ".join(there) or "none", remedy=REMEDY)
     for carried in found:
         told, wanted = roles.models.get(carried.model, {}), places_of(carried)
         if told != wanted:

@@ -20,9 +20,9 @@ from headgate.ledger.entry import GENESIS, Entry, check_chain
 from headgate.registry import read
 from headgate.spec.name import is_name
 from headgate.state.agreement import disagreement
-from headgate.state.document import REMEDY, STATE, Document, Version, read_document, write_document
+from headgate.state.document import REMEDY, Document, Version, read_document, write_document
 
-LEDGER, SHORT = "ledger.jsonl", 16
+LEDGER, SHORT, LOST = "ledger.jsonl", 16, 1000
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ def read_model(folder, model):
     chain = check_chain(entries, document.ledger) if entries or document.ledger[0] else None
     if chain is not None and not chain.ok:
         raise StateBroken(f"The carried ledger of {model!r} was tampered with.", value=chain.why, remedy=REMEDY)
+    _check_last(model, document.last, entries)
     kept = tuple(_read_bundle(place, one) for one in document.versions)
     _check_agreed(model, kept, entries, REMEDY)
     return Carried(model, document.last, kept, entries)
@@ -98,8 +99,16 @@ def check_here(workspace, model):
 
 
 def models_in(folder):
-    """Return the names of the models in a folder, sorted."""
-    return sorted(path.parent.name for path in Path(folder).glob(f"*/{STATE}"))
+    """Return the names of the models in a folder, sorted: every folder in it is one's."""
+    return sorted(path.name for path in Path(folder).iterdir() if path.is_dir())
+
+
+def _check_last(model, last, entries):
+    """The next number is one that no version of the ledger had, and not far from them."""
+    told = max(_numbers(entries), default=0)
+    if not told <= last <= told + LOST:
+        raise StateBroken(f"The last version number of {model!r} does not fit its ledger.", value=last,
+                          limit=f"{told}, or up to {LOST} more that were lost to trainings that died", remedy=REMEDY)
 
 
 def places_of(carried):
@@ -146,9 +155,10 @@ def _read_bundle(place, told):
 
 def _entries(path, model):
     try:
-        found = tuple(Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
+        lines = path.read_bytes().split(b"\n")      # no other sign ends a line: a reason may hold any of them
+        found = tuple(Entry(**json.loads(line)) for line in lines if line)
         [entry.to_dict() for entry in found]    # so that a body that is no JSON is told here
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise StateBroken(f"{path} cannot be used.", value=f"{type(error).__name__}: {error}", remedy=REMEDY) from None
     if any(entry.model != model for entry in found):
         raise StateBroken(f"{path} tells of another model than {model!r}.", remedy=REMEDY)

@@ -89,6 +89,19 @@ def test_where_only_what_a_notice_covers_is_wanted_that_is_sent_in_its_place(pla
     assert receiver.kinds == ["registered"]
 
 
+def test_of_a_notice_and_what_it_covers_only_news_is_sent(place):
+    """The same gates failed again, for another reason to train; and once more, with nothing new at all."""
+    def rejected(fired):
+        return Notice("gates_rejected", "tides", "It was rejected.", about="accuracy",
+                      covers=(Notice("not_retrained", "tides", "It was rejected.", about=f"rejected {fired}"),))
+    with receiving() as receiver, receiving() as picky:
+        for fired in ("drift", "schedule", "schedule"):
+            tell(place.workspace, rejected(fired), channels(receiver.url))
+            tell(place.workspace, rejected(fired), channels(picky.url.replace("127.0.0.1", "localhost")),
+                 notify=Notify(on=["gates_rejected"]))
+    assert receiver.kinds == ["gates_rejected", "not_retrained"] and picky.kinds == ["gates_rejected"]
+
+
 def test_a_channel_that_failed_is_told_the_next_time_and_the_others_are_not(place):
     with receiving() as well, receiving(500) as ill:
         first = tell(place.workspace, DRIFT, channels(f"{well.url}/hook-one", f"{ill.url}/hook-two"))
@@ -105,7 +118,7 @@ def test_one_that_hangs_or_is_not_there_does_not_hold_up_the_others(place):
         found = channels(f"json://localhost:{nobody.getsockname()[1]}", hung.url, "nonsense", "what://x",
                          f"json://127.0.0.1:{well.server.server_port}")
         started = time.monotonic()
-        outcome = deliver(found, DRIFT, seconds=1.0)
+        outcome = deliver([(one, DRIFT) for one in found], seconds=1.0)
         assert time.monotonic() - started < 15
     assert outcome["json://127.0.0.1"] is None and well.kinds == ["drift"]
     assert outcome["http://127.0.0.1"] == "no answer within 1 seconds"

@@ -185,6 +185,17 @@ def test_a_service_of_a_folder_does_not_follow(workspace, tmp_path):
             production.check_follows(Service(f"http://127.0.0.1:{service.port}"))
 
 
+def hello(line, over):
+    """Some other web server, which has an answer to everything."""
+    line.sendall(misbehaving.OK % (18, b"<html>hello</html>"))
+
+
+@pytest.mark.parametrize("behave", [hello, misbehaving.no_json], ids=lambda one: one.__name__)
+def test_another_web_server_is_no_production(behave):
+    with listening(behave) as url, pytest.raises(HeadgateError, match="no service of Headgate.*production-url"):
+        production.check_follows(Service(url))
+
+
 def test_a_service_of_another_alias_is_no_production(workspace):
     with in_thread(workspace, alias="staging") as service:
         with pytest.raises(HeadgateError, match="no production") as told:

@@ -17,6 +17,7 @@ from headgate.commands.app import app
 from headgate.errors import (AliasMoved, BundleBroken, HeadgateError, PackageBroken, PromotionRefused, StorageError,
                              VersionNotFound)
 from headgate.registry import aliases, mlflow_store, read
+from headgate.release import prove
 from headgate.release import find_waiting, open_package, prove_package, release, undo, write_package
 from headgate.release.notices import of_package
 from headgate.rollout.service import Service
@@ -208,6 +209,24 @@ def test_a_version_that_was_superseded_while_it_waited(workspace, packed, tmp_pa
     assert kind == "failed" and "not released. It was superseded" in what
 
 
+def test_a_version_that_the_state_does_not_know_any_more(workspace, packed, tmp_path):
+    """The branch was put back to a time before the version was registered."""
+    place = Workspace.from_environment({}, tmp_path / "runner")
+    with pytest.raises(VersionNotFound, match="a time before it was registered"):
+        release(place, packed[1])
+
+
+def test_where_nobody_knows_what_serves_the_team_is_told_that(workspace, packed):
+    folder, made = packed
+    [notice] = of_package(workspace, folder, wrong=["verification (failure)"], stuck=["the champion before (failure)"],
+                          unknown="The state cannot be read.")
+    assert notice.kind == "failed" and "whether it serves now cannot be told" in notice.what
+    assert notice.why == "Not right: verification (failure), the champion before (failure). The state cannot be read."
+    shutil.rmtree(folder)
+    [lost] = of_package(workspace, folder, expected=made.releases, unknown="The state cannot be read.")
+    assert "cannot be told" in lost.what and str(folder) in lost.why and "The state cannot be read." in lost.why
+
+
 def test_another_champion_than_the_package_was_made_beside(workspace, packed, take_in, ferries_bundle, tmp_path):
     third = tmp_path / "third"
     shutil.copytree(ferries_bundle, third)
@@ -218,6 +237,24 @@ def test_another_champion_than_the_package_was_made_beside(workspace, packed, ta
     with pytest.raises(AliasMoved, match="Another champion"):
         release(workspace, packed[1])
     assert read.champion(workspace, "ferries").version == "3"
+
+
+@pytest.mark.parametrize("moved", ["back", "on"])
+def test_another_champion_of_a_model_that_is_packed_beside(workspace, packed, take_in, teas_bundle, tmp_path, moved):
+    """A person took it back, or promoted another one, while the approval waited: the package would undo that."""
+    another = tmp_path / "another"
+    shutil.copytree(teas_bundle, another)
+    (another / "report.md").write_text("another one")
+    seal(another, "teas")
+    take_in(another)
+    aliases.promote(workspace, "teas", "2")
+    made = packed[1] if moved == "on" else write_package(workspace, find_waiting(workspace), tmp_path / "of-today")
+    if moved == "back":
+        aliases.rollback(workspace, "teas", reason="wrong answers")
+    before = ledger.entries(workspace, "ferries")
+    with pytest.raises(AliasMoved, match="Another champion of 'teas' serves.*make a new package"):
+        release(workspace, made)
+    assert read.champion(workspace, "ferries").version == "1" and ledger.entries(workspace, "ferries") == before
 
 
 def test_what_was_changed_on_the_way_is_not_used(packed, tmp_path):
@@ -286,8 +323,38 @@ def test_proved_on_a_service_that_is_to_serve_it(workspace, packed, tmp_path):
         proved = prove_package(workspace, made, [service], patience=30, watch_seconds=1)
         assert proved.ok and "Nobody asked" in proved.sentence, proved.sentence
         first = open_package(tmp_path / "first-package", tmp_path / "opened")
+        assert [one.model for one in first.releases] == ["ferries", "teas"]
         behind = prove_package(workspace, first, [service], patience=1)
         assert not behind.ok and "does not serve the version" in behind.sentence
+
+
+def test_all_models_are_watched_at_once_and_one_that_is_not_right_ends_it(workspace, packed, tmp_path, monkeypatch):
+    """An hour each: were one watched after the other, or to its end, nobody would see the end of this test."""
+    made = open_package(tmp_path / "first-package", tmp_path / "opened")
+    place, shelf = workspace_at(tmp_path / "production"), tmp_path / "shelf"
+    place.home.mkdir(parents=True)
+    shutil.copytree(made.bundles, shelf)
+    monkeypatch.setattr(prove, "AWAY_SECONDS", 0.2)
+    watching, watch = [], prove.watch
+
+    def noted(meter, *limits, **more):
+        watching.append(meter.model)
+        if len(watching) == 2:      # both are looked at by now
+            aliases_of_a_person(shelf, "teas", made.serves["ferries"])
+        return watch(meter, *limits, **more)
+    monkeypatch.setattr(prove, "watch", noted)
+    with as_process(place, "--bundles", shelf) as production:
+        proved = prove_package(workspace, made, [Service(f"http://127.0.0.1:{production.port}")], patience=30,
+                               watch_seconds=3600)
+    assert not proved.ok and sorted(watching) == ["ferries", "teas"]
+    assert "does not serve the version any more" in proved.sentence and "teas, watch" in proved.sentence
+
+
+def aliases_of_a_person(shelf, model, digest):
+    """Take a model out of service by hand."""
+    roles = json.loads((shelf / "roles.json").read_text())
+    del roles["models"][model]
+    (shelf / "roles.json").write_text(json.dumps(roles))
 
 
 def test_the_commands(workspace, packed, tmp_path):

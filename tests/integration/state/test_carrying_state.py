@@ -189,6 +189,35 @@ def test_what_serves_is_pulled_before_the_team_is_told_and_only_where_it_is(star
     assert read.champion(second, "kettle") is not None
 
 
+def test_where_the_state_cannot_be_read_the_team_is_told_all_the_same(started, machine, tmp_path, remote):
+    second, _ = machine()
+    write_missing(tmp_path, [Missing(model="kettle", sentence="It has no table.", flow="retrain")])
+    shutil.rmtree(remote)
+    with receiving() as team, mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(second.root),
+                                                           "HEADGATE_NOTIFY": team.url}):
+        for words in ([str(tmp_path)], ["--failed", "train"], ["--failed", "deploy", "--model", "kettle"]):
+            answer = CliRunner().invoke(announce, [*words, "--pull", "newest"])
+            assert answer.exit_code == 2 and "headgate-state of origin cannot be used" in answer.output
+        releases = json.dumps([{"model": "kettle", "version": "4", "digest": "a" * 64}])
+        CliRunner().invoke(announce, ["--failed", "deploy", "--expect", releases, "--step", "staging=failure"])
+        assert CliRunner().invoke(announce, ["--failed", "everything"]).exit_code == 2
+    assert [(told["model"], told["kind"]) for _, told in team.got] == [
+        ("kettle", "failed"), ("every model", "failed"), ("kettle", "failed"), ("kettle", "not_deployed")]
+    messages = [told["message"] for _, told in team.got]
+    assert all("What serves now: The state of the models cannot be read" in one for one in messages[:3])
+    assert "It has no table." in messages[0] and "staging (failure)" in messages[3]
+
+
+def test_a_release_is_pushed_only_where_nobody_wrote_of_any_model(started, machine, tmp_path):
+    (second, branch), (third, other) = machine(), machine()
+    pull(second, branch), pull(third, other)
+    train(second, tmp_path, bias=0.5), train(third, tmp_path, bias=0.6, model="teapot")
+    written = push(second, branch, ["kettle"], message="second", alone=True)
+    with pytest.raises(StateMoved, match="The state of the models changed"):
+        push(third, other, ["teapot"], message="third", alone=True)
+    assert branch.head() == written
+
+
 @pytest.fixture
 def tampered(started, machine, remote, tmp_path):
     """Change the branch with tampered(change), `change` being given a checkout of it."""
@@ -277,11 +306,6 @@ def said_otherwise(**changes):
     return change_it
 
 
-def fewer_numbers(folder):
-    told = json.loads((folder / "state.json").read_text())
-    (folder / "state.json").write_text(json.dumps({**told, "last": 2}))
-
-
 def other_roles(folder):
     """Whoever serves a checkout of the branch would serve the challenger."""
     path = folder.parent / "roles.json"
@@ -312,6 +336,34 @@ def sealed_anew(folder):
     return old, digest
 
 
+def numbered(last):
+    """Another number would be given twice, or numbers without end be passed over."""
+    def change_it(folder):
+        told = json.loads((folder / "state.json").read_text())
+        (folder / "state.json").write_text(json.dumps({**told, "last": last}))
+    return change_it
+
+
+def no_state(folder):
+    (folder / "state.json").unlink()
+
+
+def elsewhere(folder):
+    (folder.parent / "models").mkdir()
+    folder.rename(folder.parent / "models" / "kettle")
+
+
+def a_stranger(folder):
+    path = folder.parent / "roles.json"
+    roles = json.loads(path.read_text())
+    roles["models"]["evil"] = roles["models"]["kettle"]
+    path.write_text(json.dumps(roles))
+
+
+def deep(folder):
+    (folder / "ledger.jsonl").write_text('{"a":' * 20_000 + "1" + "}" * 20_000 + "\n")
+
+
 def no_json(folder):
     (folder / "state.json").write_text("[1")
 
@@ -321,7 +373,9 @@ def no_json(folder):
     (shorter_ledger, StateBroken), (other_place, StateBroken), (a_link, BundleBroken), (no_json, StateBroken),
     (a_link_out_of_it, StateBroken),
     (swapped, StateBroken), (nobody, StateBroken), (two_champions, StateBroken), (another_before, StateBroken),
-    (sealed_anew, StateBroken), (other_roles, StateBroken), (no_roles, StateBroken), (fewer_numbers, StateBroken),
+    (sealed_anew, StateBroken), (other_roles, StateBroken), (no_roles, StateBroken), (numbered(2), StateBroken),
+    (numbered(3), StateBroken), (numbered(999_999), StateBroken), (no_state, StateBroken), (elsewhere, StateBroken),
+    (a_stranger, StateBroken), (deep, StateBroken),
     (said_otherwise(aliases=["champion", "../x"]), StateBroken), (said_otherwise(version="4"), StateBroken),
     (said_otherwise(aliases=["champion", "v4"]), StateBroken), (said_otherwise(version="03"), StateBroken)])
 def test_what_is_not_what_was_written_is_not_taken(tampered, change, error):
@@ -351,6 +405,19 @@ def chained_anew(folder, old, digest):
     told = json.loads((folder / "state.json").read_text())
     told["ledger"] = [len(chain), chain[-1].hash]
     (folder / "state.json").write_text(json.dumps(told))
+
+
+@pytest.mark.parametrize("reason", ["errors\u2028rose", "wait\u0085ok", "a\u2029b\x0bc\x0cd\x1ce", "a\r\nb\nc\rd",
+                                    "\U0001f600", "no UTF-8: \udcff"], ids=ascii)
+def test_whatever_a_reason_says_what_is_pushed_can_be_pulled(started, machine, reason):
+    workspace, branch = machine()
+    pull(workspace, branch)
+    aliases.rollback(workspace, "kettle", reason=reason)
+    push(workspace, branch, ["kettle"], message="rolled back")
+    second, branch = machine()
+    pull(second, branch)
+    assert ledger.entries(second, "kettle") == ledger.entries(workspace, "kettle")
+    assert ledger.entries(second, "kettle")[-1].to_dict()["body"]["reason"] == reason.replace("\udcff", "?")
 
 
 @pytest.mark.parametrize("grown", [True, False])
