@@ -85,7 +85,8 @@ def _start(port):
     log = open(os.path.join(os.environ["PREFECT_HOME"], "server.log"), "wb")
     with log:
         return subprocess.Popen([sys.executable, "-m", "flows.launch.server", str(port)],
-                                stdin=subprocess.PIPE, stdout=log, stderr=log, env={**os.environ, **EPHEMERAL})
+                                stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
+                                env={**os.environ, **EPHEMERAL})
 
 
 def _wait(server, port, lock):

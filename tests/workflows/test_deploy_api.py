@@ -86,8 +86,13 @@ def test_staging_that_fails_its_smoke_tests(waiting_team, settings, state):
     before = state(waiting_team).commit
     path = "api/routes/predict.py"
     waiting_team.write(path, (waiting_team.folder / path).read_text() + "\nraise RuntimeError('broken')\n")
-    run = waiting_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "all", "version": "challenger"}, **settings)
-    assert run.result == {"plan": "success", "staging": "failure"}, run.text
+    with receiving() as team:
+        settings["secrets"]["HEADGATE_NOTIFY"] = team.url
+        run = waiting_team.act(WORKFLOW, "workflow_dispatch", inputs={"model": "all", "version": "challenger"},
+                               **settings)
+        assert run.result == {"plan": "success", "staging": "failure", "tell": "success"}, run.text
+        assert team.kinds == ["not_deployed"] and "staging (failure)" in team.got[0][1]["message"]
+        assert "Version 1 is champion." in team.got[0][1]["message"]
     assert "ended before it served" in run.page and not (waiting_team.artifacts / "package.zip").exists()
     assert state(waiting_team).commit == before
 
