@@ -140,9 +140,12 @@ def _of_failed(flow, model, expected, wrong, unknown):
     from headgate.commands.github import run_url
     from headgate.notices.of_runs import all_serving_now, serving_now
     from headgate.release import notices
+    from headgate.spec.name import is_folder
     from headgate.workspace import Workspace
 
     workspace, run = Workspace.from_environment(), run_url(os.environ)
+    if model is not None and not is_folder(model):
+        raise typer.BadParameter(f"--model {model!r} is no name of a folder under models/")
     if flow == "deploy" and expected:
         return notices.of_unproved(workspace, expected, run=run, wrong=wrong)
     missing = Missing(model=model or EVERY, flow=flow, sentence=unknown or "Its job ended before anything was known.")

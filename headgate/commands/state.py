@@ -75,6 +75,26 @@ def push(model: ModelOption = None,
         finish(json_output, {"commit": commit, "models": names}, f"{branch} is at {commit[:12]}.")
 
 
+@state.command("drop")
+def drop(model: Annotated[str, typer.Argument(help="The model that is not to be carried any more.")],
+         branch: BranchOption = BRANCH, remote: RemoteOption = REMOTE, json_output: JsonOption = False):
+    """Take a model off the branch: nothing of it is released or served from there any more.
+
+    Its bundles and its ledger stay in the history of the branch.
+
+    Examples:
+
+        python -m headgate state drop penguins
+    """
+    with command_errors(json_output):
+        from headgate.state import drop as drop_state
+
+        workspace = Workspace.from_environment()
+        before, commit = drop_state(workspace, _branch(workspace, branch, remote), model)
+        finish(json_output, {"commit": commit, "before": before, "model": model},
+               f"{branch} is at {commit[:12]}, without {model}. What there was of it is in commit {before[:12]}.")
+
+
 def _branch(workspace, name, remote):
     return Branch(workspace.root, remote, name, os.environ.get("GITHUB_TOKEN", ""))
 

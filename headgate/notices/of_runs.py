@@ -4,6 +4,7 @@ from headgate.errors import HeadgateError
 from headgate.notices.notice import Notice
 
 MOST_REASONS = 5
+ELSEWHERE = "The champion is on the Prefect server and was not asked."
 
 
 def serving_now(workspace, model):
@@ -11,7 +12,7 @@ def serving_now(workspace, model):
     from headgate.registry import read
 
     if workspace.champion_elsewhere:
-        return "The champion is on the Prefect server and was not asked."
+        return ELSEWHERE
     try:
         champion = read.champion(workspace, model)
     except HeadgateError as error:
@@ -23,6 +24,8 @@ def all_serving_now(workspace):
     """Say in a sentence for each model which version serves."""
     from headgate.registry import read
 
+    if workspace.champion_elsewhere:
+        return ELSEWHERE
     try:
         return " ".join(f"{name}: {serving_now(workspace, name)}" for name in read.list_names(workspace)) \
             or "No version; there is no model yet."

@@ -73,23 +73,20 @@ def promote(workspace, model, version, *, override=None, actor=None):
 def rollback(workspace, model, *, reason="", actor=None):
     """Make `previous` the champion again, at once; return a Change. Nothing is `previous` afterwards.
 
-    Raises NoPrevious when there is no previous version.
+    One that was cut off is finished. Raises NoPrevious when there is no previous version.
     """
     with model_lock(workspace, model, purpose=REGISTRY, timeout=PATIENCE):
         target, current = with_alias(workspace, model, PREVIOUS), champion(workspace, model)
-        told = bearers_of(ledger.entries(workspace, model))
-        if target is None and current is not None and told.get(PREVIOUS) == current.version != told.get(CHAMPION):
-            move_aliases(workspace, model, {CHAMPION: current.version, PREVIOUS: None}, event="rolled back",
-                         actor=actor, body={"before": told.get(CHAMPION, ""), "reason": reason, **CUT_OFF})
-            return Change(current, told.get(CHAMPION, ""), False)
+        unfinished = _rolled_back_from(workspace, model, target, current)
+        target, before = (current, unfinished) if unfinished else (target, current.version if current else "")
         if target is None:
             raise NoPrevious(f"{model!r} has no previous champion to roll back to.",
                              value=f"champion: {current.version if current else 'none'}",
                              remedy=f"Choose a version yourself: python -m headgate promote {model} --version N.")
         verify(bundle_folder(workspace, target), digest=target.digest)
-        before = current.version if current else ""
+        body = {"before": before, "reason": reason, **(CUT_OFF if unfinished else {})}
         move_aliases(workspace, model, {CHAMPION: target.version, PREVIOUS: None}, event="rolled back", actor=actor,
-                     body={"before": before, "reason": reason})
+                     body=body)
         return Change(find_version(workspace, model, target.version), before, before != target.version)
 
 
@@ -127,6 +124,16 @@ def _check_gates(workspace, target, override):
 
 def _waiting(target):
     return {alias: None for alias in (CHALLENGER, CANARY) if alias in target.aliases}
+
+
+def _rolled_back_from(workspace, model, target, current):
+    """Return the version that a rollback was to end that was cut off behind the champion's alias; "" if none was.
+
+    target : bearer of `previous`, or None. current : the champion, or None.
+    """
+    told = bearers_of(ledger.entries(workspace, model))
+    was, previous = told.get(CHAMPION, ""), target.version if target else told.get(PREVIOUS)
+    return was if current is not None and previous == current.version != was else ""
 
 
 def _finish(workspace, target, body, actor):

@@ -117,7 +117,7 @@ def _came_to(workspace, package, one, wrong, stuck):
     if stuck:
         return "failed", f"{name} was not proved in production, and taking it back failed: {', '.join(stuck)}."
     if serves and last is not None and last.event == RELEASED:
-        return ("failed", f"{name} is champion and released, and was not proved in production.") if wrong else \
+        return ("failed", f"{name} is champion and released as before, and a step of this run failed.") if wrong else \
             ("deployed", f"{name} is champion and released.")
     if serves:
         why = f"Version {one.before} is not the previous one any more" if one.before else "It took nobody's place"

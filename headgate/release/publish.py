@@ -2,6 +2,7 @@
 
 from headgate import ledger
 from headgate.errors import AliasMoved, VersionNotFound
+from headgate.ledger.bearers import bearers_of
 from headgate.registry import aliases, read
 from headgate.registry.aliases import Change
 from headgate.registry.values import CHALLENGER, CHAMPION, PREVIOUS
@@ -36,6 +37,9 @@ def undo(workspace, package, *, reason, actor=None, run=""):
     found = []
     for one in package.releases:
         champion, previous = (read.with_alias(workspace, one.model, alias) for alias in (CHAMPION, PREVIOUS))
+        if _half_undone(workspace, one, champion):
+            found.append(aliases.rollback(workspace, one.model, reason=reason, actor=actor))
+            continue
         if champion is None or champion.digest != one.digest:
             continue
         stood = said_of(last_words(workspace, one.model).get(one.digest), RELEASED, package)
@@ -47,6 +51,12 @@ def undo(workspace, package, *, reason, actor=None, run=""):
         elif stood:
             found.append(Change(champion, "", False))
     return found
+
+
+def _half_undone(workspace, one, champion):
+    """True when the champion before is back, and the ledger does not know: taking the release back was cut off."""
+    told = bearers_of(ledger.entries(workspace, one.model))
+    return champion is not None and champion.version == one.before and told.get(CHAMPION) == one.version
 
 
 def waits_instead(workspace, model):

@@ -33,10 +33,16 @@ def look(service, model):
     if reply.status not in (200, 503):
         asked(reply, "/ready")
     found = reply.document
-    refused = (found.get("refused") or {}).get(model) or {}
-    trouble = (found.get("source") or {}).get("trouble") or ""
+    refused, serves = (_part(_part(found, name), model) for name in ("refused", "models"))
+    trouble = _part(found, "source").get("trouble") or ""
     told = f"version {refused.get('version')} was refused: {refused.get('why')}" if refused else trouble
-    return Look(((found.get("models") or {}).get(model) or {}).get("digest", ""), refused.get("digest", ""), told)
+    return Look(serves.get("digest", ""), refused.get("digest", ""), told)
+
+
+def _part(document, name):
+    """Return an object in another; an empty one where something else is there, as in another server's answer."""
+    found = document.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def reload(service, model):

@@ -4,6 +4,6 @@ A runner of GitHub Actions begins as an empty machine. `pull` makes its registry
 what changed. The branch holds one folder per model beside a `roles.json`, so that a checkout of it is served as it is.
 """
 
-from headgate.state.carry import NONE, pull, push
+from headgate.state.carry import NONE, drop, pull, push
 
-__all__ = ["NONE", "pull", "push"]
+__all__ = ["NONE", "drop", "pull", "push"]

@@ -82,14 +82,15 @@ class Branch:
         return self._git("show", f"{commit}:{path}") if self.tree(commit, path) else ""
 
     def commit(self, parent, folder, replaced, message):
-        """Return a commit that is `parent` (or nothing) with the paths `replaced` as they are in `folder`."""
+        """Return a commit that is `parent` (or nothing) with the paths `replaced` as they are in `folder`, or gone."""
         with tempfile.TemporaryDirectory(prefix="headgate-index-") as scratch:
             index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
             if parent:
                 self._git("read-tree", parent, **index)
                 self._git("rm", "-r", "-f", "--quiet", "--cached", "--ignore-unmatch", "--", *replaced, **index)
+            added = [name for name in replaced if (Path(folder) / name).exists()]
             self._git("-c", "core.autocrlf=false", "-c", "core.attributesFile=", f"--work-tree={folder}", "add",
-                      "--force", "--", *replaced, **index)
+                      "--force", "--", *added, **index)
             tree = self._git("write-tree", **index).strip()
         if parent and tree == self._git("rev-parse", f"{parent}^{{tree}}").strip():
             return parent

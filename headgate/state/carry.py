@@ -9,6 +9,7 @@ from headgate import ledger
 from headgate.bundle.roles import ROLES, Roles
 from headgate.errors import HeadgateError, StateBroken, StateMoved, VersionNotFound
 from headgate.spec.explain import nearest
+from headgate.spec.name import is_name
 from headgate.state.document import REMEDY, STATE
 from headgate.state.folder import check_here, models_in, places_of, read_model, write_model, write_roles
 from headgate.state.restore import restore
@@ -86,6 +87,29 @@ def push(workspace, branch, models, *, message, alone=False):
             continue
         _remember(workspace, commit)
         return commit
+
+
+def drop(workspace, branch, model):
+    """Take a model off the branch, with its bundles and its ledger; return (commit before, commit).
+
+    What was there stays in the branch's history. Raises VersionNotFound for a model that the branch does not tell of.
+    """
+    head = branch.head()
+    if head:
+        branch.fetch(head)
+    roles = _roles(branch.show(head, ROLES) if head else "")
+    if not is_name(model) or model not in roles.models and not (head and branch.tree(head, model)):
+        raise VersionNotFound(f"There is no state of {model!r} on {branch.name}.",
+                              limit=", ".join(roles.models) or "no model",
+                              remedy=nearest(model, tuple(roles.models)) or None)
+    workspace.staging.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="state-", dir=workspace.staging) as folder:
+        roles.models.pop(model, None)
+        roles.default = None if roles.default == model else roles.default
+        write_roles(folder, roles, ())
+        commit = branch.commit(head, folder, [model, ROLES], f"{model} was dropped")
+    branch.push(commit)
+    return head, commit
 
 
 def _check_known(workspace, branch, base, model):

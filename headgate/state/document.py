@@ -11,7 +11,7 @@ from headgate.spec.name import ModelName
 STATE, FORMAT = "state.json", 1
 REMEDY = "Nothing was taken from it. If nobody tampered with the branch, give it back an earlier commit."
 # as MLflow takes them: no other word can be written down in the registry
-Alias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")]
+Alias = Annotated[str, Field(pattern=r"^[\w-]+$", max_length=255)]
 
 
 class Version(BaseModel):

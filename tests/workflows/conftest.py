@@ -86,11 +86,11 @@ def shop_team(once_shop, tmp_path):
     return moved(once_shop, tmp_path)
 
 
-def trained(team, settings, home):
-    """Train the team's model and push the state, by the commands that the workflows run."""
+def trained(team, settings, home, model="shop"):
+    """Train a model of the team and push the state, by the commands that the workflows run."""
     shutil.copytree(team.root / "tables", home)
     told = {**team.surroundings, **settings, "HEADGATE_HOME": str(home)}
-    for words in (("headgate", "state", "pull"), ("flows.train", "--model", "shop", "--json"),
+    for words in (("headgate", "state", "pull"), ("flows.train", "--model", model, "--json"),
                   ("headgate", "state", "push")):
         answer = subprocess.run([str(team.root / "bin" / "python"), "-m", *words], cwd=team.folder, env=told,
                                 capture_output=True, text=True)

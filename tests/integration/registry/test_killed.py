@@ -89,6 +89,7 @@ def test_rolling_back_killed(workspace, bundle, processes, moment):
     killed(processes, rollback, (workspace,), moment)
     assert roles(workspace)["champion"] in ("1", "2"), "one champion always"
     done = aliases.rollback(workspace, "kettle")
-    assert (done.champion.version, roles(workspace)) == ("1", {"champion": "1"}) and agreed(workspace)
+    assert (done.champion.version, done.before, roles(workspace)) == ("1", "2", {"champion": "1"}) and agreed(workspace)
+    assert ledger.entries(workspace, "kettle")[-1].to_dict()["body"]["before"] == "2"
     with pytest.raises(NoPrevious):
         aliases.rollback(workspace, "kettle")

@@ -190,10 +190,18 @@ def hello(line, over):
     line.sendall(misbehaving.OK % (18, b"<html>hello</html>"))
 
 
-@pytest.mark.parametrize("behave", [hello, misbehaving.no_json], ids=lambda one: one.__name__)
+def similar(line, over):
+    """A server whose answer has the same names, and other things behind them."""
+    body = b'{"source":"registry","models":["kettle"],"refused":"no"}'
+    line.sendall(misbehaving.OK % (len(body), body))
+
+
+@pytest.mark.parametrize("behave", [hello, similar, misbehaving.no_json], ids=lambda one: one.__name__)
 def test_another_web_server_is_no_production(behave):
     with listening(behave) as url, pytest.raises(HeadgateError, match="no service of Headgate.*production-url"):
         production.check_follows(Service(url))
+    with listening(behave) as url:
+        assert serving.look(Service(url), "kettle").digest == ""
 
 
 def test_a_service_of_another_alias_is_no_production(workspace):

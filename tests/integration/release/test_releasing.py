@@ -16,6 +16,7 @@ from headgate.bundle.roles import read_roles
 from headgate.commands.app import app
 from headgate.errors import (AliasMoved, BundleBroken, HeadgateError, PackageBroken, PromotionRefused, StorageError,
                              VersionNotFound)
+from headgate.ledger.bearers import bearers_of
 from headgate.registry import aliases, mlflow_store, read
 from headgate.release import prove
 from headgate.release import find_waiting, open_package, prove_package, release, undo, write_package
@@ -147,6 +148,25 @@ def test_a_first_champion_that_is_not_proved_waits_again(workspace, take_in, fer
     assert [one.digest for one in find_waiting(workspace)] == [digest]
     release(workspace, made)
     assert came_to(workspace, folder)[0][0] == "deployed" and find_waiting(workspace) == ()
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_release_whose_undoing_was_cut_off_is_taken_back_by_doing_it_again(workspace, packed, monkeypatch, cut):
+    made, calls, move = packed[1], [], mlflow_store.set_alias
+
+    def cut_off(*given):
+        move(*given)
+        calls.append(given)
+        if len(calls) == cut:
+            raise KeyboardInterrupt
+    release(workspace, made)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(mlflow_store, "set_alias", cut_off)
+        undo(workspace, made, reason="errors rose")
+    [change] = undo(workspace, made, reason="errors rose")
+    assert (change.champion.version, change.before) == ("1", "2")
+    told = bearers_of(ledger.entries(workspace, "ferries"))
+    assert (told["champion"], told["previous"]) == ("1", "") and undo(workspace, made, reason="again") == []
 
 
 def test_what_is_told_of_a_package(workspace, packed):

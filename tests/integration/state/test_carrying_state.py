@@ -201,11 +201,22 @@ def test_where_the_state_cannot_be_read_the_team_is_told_all_the_same(started, m
         releases = json.dumps([{"model": "kettle", "version": "4", "digest": "a" * 64}])
         CliRunner().invoke(announce, ["--failed", "deploy", "--expect", releases, "--step", "staging=failure"])
         assert CliRunner().invoke(announce, ["--failed", "everything"]).exit_code == 2
+        outside = CliRunner().invoke(announce, ["--failed", "train", "--model", "../x"])
+        assert outside.exit_code == 2 and "no name of a folder" in outside.output
     assert [(told["model"], told["kind"]) for _, told in team.got] == [
         ("kettle", "failed"), ("every model", "failed"), ("kettle", "failed"), ("kettle", "not_deployed")]
     messages = [told["message"] for _, told in team.got]
     assert all("What serves now: The state of the models cannot be read" in one for one in messages[:3])
     assert "It has no table." in messages[0] and "staging (failure)" in messages[3]
+
+
+def test_where_a_prefect_server_has_the_champions_nobody_says_that_there_are_none(machine):
+    second, _ = machine()
+    with receiving() as team, mock.patch.dict(os.environ, {
+            "HEADGATE_ROOT": str(second.root), "HEADGATE_NOTIFY": team.url, "HEADGATE_CHAMPION_ELSEWHERE": "true"}):
+        assert CliRunner().invoke(announce, ["--failed", "train", "--pull", "newest"]).exit_code == 0
+    [(_, told)] = team.got
+    assert "What serves now: The champion is on the Prefect server and was not asked." in told["message"]
 
 
 def test_a_release_is_pushed_only_where_nobody_wrote_of_any_model(started, machine, tmp_path):
@@ -464,6 +475,35 @@ def test_golden_rows_that_are_not_reproduced_are_not_taken(tampered):
     with pytest.raises(BundleBroken, match="golden rows"):
         pull(workspace, branch)
     assert read.list_names(workspace) == ()
+
+
+def test_a_model_is_dropped_and_the_others_are_carried_on(started, machine, tmp_path, remote):
+    second, branch = machine()
+    pull(second, branch)
+    train(second, tmp_path, bias=0.6, model="teapot")
+    before = push(second, branch, ["teapot"], message="another")
+    third, branch = machine()
+    with mock.patch.dict(os.environ, {"HEADGATE_ROOT": str(third.root)}):
+        wrong = CliRunner().invoke(app, ["state", "drop", "kettel"])
+        assert wrong.exit_code == 2 and "no state of 'kettel'" in wrong.output and "kettle, teapot" in wrong.output
+        assert CliRunner().invoke(app, ["state", "drop", "../x"]).exit_code == 2 and branch.head() == before
+        done = CliRunner().invoke(app, ["state", "drop", "kettle"])
+        assert done.exit_code == 0 and before[:12] in done.output, done.output
+        again = CliRunner().invoke(app, ["state", "drop", "kettle"])
+        assert again.exit_code == 2 and "no state of 'kettle'" in again.output
+    assert [one.model for one in pull(third, branch).models] == ["teapot"]
+    fourth, branch = machine(depth=None)
+    assert [one.model for one in pull(fourth, branch, at=before).models] == ["kettle", "teapot"], "it stays in history"
+
+
+def test_an_alias_in_any_script_is_carried(started, machine):
+    workspace, branch = machine()
+    pull(workspace, branch)
+    aliases.move_aliases(workspace, "kettle", {"größte_1": "4"})
+    push(workspace, branch, ["kettle"], message="named by a person")
+    second, branch = machine()
+    pull(second, branch)
+    assert ("4", ("challenger", "größte_1")) in [(one[0], one[2]) for one in versions(second)]
 
 
 @pytest.mark.parametrize("option", ["--at", "--remote", "--branch"])
