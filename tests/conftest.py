@@ -15,9 +15,11 @@ QUIET = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_WHEN_MISSI
          "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true",
          "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.2",     # else an event is seen after five seconds
          "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-LONGEST = ("test_story", "test_model_training", "test_ci_tests", "test_deploy_api", "test_data_validation",
-           "test_schedule_retrain", "test_server_mode", "test_deployments", "test_up", "test_train_interrupted",
-           "test_deploy_interrupted", "test_bad_input", "test_drift_and_retraining", "test_deploy", "test_dying")
+LONGEST = ("test_story", "test_model_training", "test_deploy_api", "test_server_mode", "test_deploy_approval",
+           "test_schedule_retrain", "test_deployments", "test_up", "test_dying", "test_train_embedded",
+           "test_train_interrupted", "test_bad_input", "test_drift_and_retraining", "test_deploy_interrupted",
+           "test_ci_tests", "test_data_validation", "test_carrying_state", "test_predict", "test_deploy",
+           "test_state_that_cannot_be_read", "test_releasing")
 
 
 def pytest_configure(config):
